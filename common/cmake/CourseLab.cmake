@@ -27,46 +27,27 @@ add_custom_command(
     VERBATIM)
 add_custom_target(student-pch DEPENDS ${COURSE_PCH})
 
-function(course_lab number topic)
-    set(name ${number}-${topic})
-    set(lab_dir ${CMAKE_SOURCE_DIR}/labs/${name})
-    set(test_dir ${CMAKE_SOURCE_DIR}/tests/${name})
-    set(solution_dir ${CMAKE_SOURCE_DIR}/solutions/${name})
-    set(out_dir ${CMAKE_BINARY_DIR}/labs/${name})
-
-    file(GLOB gap CONFIGURE_DEPENDS ${lab_dir}/*.cpp)
-    list(REMOVE_ITEM gap ${lab_dir}/main.cpp)
-    list(LENGTH gap gaps)
-    if(NOT gaps EQUAL 1)
-        message(FATAL_ERROR "labs/${name} needs exactly one .cpp beside main.cpp; found: ${gap}")
-    endif()
-    cmake_path(GET gap FILENAME gap_name)
-
-    add_executable(lab-${number}-program ${lab_dir}/main.cpp ${gap})
-    set_target_properties(lab-${number}-program PROPERTIES
-        OUTPUT_NAME program RUNTIME_OUTPUT_DIRECTORY ${out_dir} EXCLUDE_FROM_ALL ON)
-    target_compile_options(lab-${number}-program PRIVATE -O2 -Wall -Wextra -Wshadow)
-    set_source_files_properties(${lab_dir}/main.cpp PROPERTIES COMPILE_OPTIONS "-Wconversion;-Werror")
-    target_link_libraries(lab-${number}-program PRIVATE course_program)
-
-    file(GLOB tests CONFIGURE_DEPENDS ${test_dir}/*.cpp ${test_dir}/hidden/*.cpp)
-    add_library(lab-${number}-tests OBJECT ${tests})
-    target_include_directories(lab-${number}-tests PRIVATE ${lab_dir})
-    target_link_libraries(lab-${number}-tests PRIVATE course_testing course_graded)
-    target_compile_options(lab-${number}-tests PRIVATE -Werror)
+# course_rubric(target lab_dir gap test...): the tests of one lab as an object library, and the recipe
+# beside them in the build tree. The lab's name is the folder's.
+function(course_rubric target lab_dir gap_name)
+    cmake_path(GET lab_dir FILENAME name)
+    add_library(${target}-tests OBJECT ${ARGN})
+    target_include_directories(${target}-tests PRIVATE ${lab_dir})
+    target_link_libraries(${target}-tests PRIVATE course_testing course_graded)
+    target_compile_options(${target}-tests PRIVATE -Werror)
 
     string(JOIN "\", \"" compile
         ${CMAKE_CXX_COMPILER} ${COURSE_GRADED_FLAGS} ${COURSE_PCH_FLAGS} -pthread
         -fdiagnostics-color=never -I${lab_dir} -I${CMAKE_SOURCE_DIR}/common)
     string(JOIN "\", \"" link
         ${CMAKE_CXX_COMPILER} ${sanitizer_flags} ${COURSE_LINKER_FLAGS} -pthread
-        "$<JOIN:$<TARGET_OBJECTS:lab-${number}-tests>,\", \">")
+        "$<JOIN:$<TARGET_OBJECTS:${target}-tests>,\", \">")
     set(libraries "$<TARGET_FILE:course_testing>")
     get_target_property(catch2_type Catch2::Catch2 TYPE)
     if(NOT catch2_type STREQUAL INTERFACE_LIBRARY)  # Catch2 2 is headers only, 3 is a library
         string(APPEND libraries "\", \"$<TARGET_FILE:Catch2::Catch2>")
     endif()
-    file(GENERATE OUTPUT ${out_dir}/recipe.json CONTENT
+    file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/labs/${name}/recipe.json CONTENT
 "{
     \"lab\": \"${name}\",
     \"gap\": \"${gap_name}\",
@@ -76,6 +57,29 @@ function(course_lab number topic)
     \"libraries\": [\"${libraries}\"]
 }
 ")
-    add_custom_target(lab-${number} DEPENDS student-pch lab-${number}-tests course_testing)
-    set_property(GLOBAL APPEND PROPERTY COURSE_LABS ${number})
+    add_custom_target(${target} DEPENDS student-pch ${target}-tests course_testing)
+endfunction()
+
+function(course_lab number topic)
+    set(name ${number}-${topic})
+    set(lab_dir ${CMAKE_SOURCE_DIR}/labs/${name})
+
+    file(GLOB gap CONFIGURE_DEPENDS ${lab_dir}/*.cpp)
+    list(REMOVE_ITEM gap ${lab_dir}/main.cpp)
+    list(LENGTH gap gaps)
+    if(NOT gaps EQUAL 1)
+        message(FATAL_ERROR "labs/${name} needs exactly one .cpp beside main.cpp; found: ${gap}")
+    endif()
+    cmake_path(GET gap FILENAME gap_name)
+
+    file(GLOB tests CONFIGURE_DEPENDS
+        ${CMAKE_SOURCE_DIR}/tests/${name}/*.cpp ${CMAKE_SOURCE_DIR}/tests/${name}/hidden/*.cpp)
+    course_rubric(lab-${number} ${lab_dir} ${gap_name} ${tests})
+
+    add_executable(lab-${number}-program EXCLUDE_FROM_ALL ${lab_dir}/main.cpp ${gap})
+    set_target_properties(lab-${number}-program PROPERTIES
+        OUTPUT_NAME program RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/labs/${name})
+    target_compile_options(lab-${number}-program PRIVATE -O2 -Wall -Wextra -Wshadow)
+    set_source_files_properties(${lab_dir}/main.cpp PROPERTIES COMPILE_OPTIONS "-Wconversion;-Werror")
+    target_link_libraries(lab-${number}-program PRIVATE course_program)
 endfunction()

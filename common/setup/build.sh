@@ -16,14 +16,14 @@ build_program() {
     : >"$program_stamp.new"
     if ! run_logged "$build_log" ninja -C "$build" course-cli; then
         rm -f "$machine_stamp" "$program_stamp"  # perhaps a requirement went away: look again
-        sed -n '/FAILED:/,$p' "$build_log" | head -n 60 >&2
         fail "the course program did not build"
     fi
     mv "$program_stamp.new" "$program_stamp"
     exec {lock}>&-
 }
 
-fail() {  # MESSAGE
+fail() {  # MESSAGE: says it after the errors in the log
+    sed -nE '/^(FAILED:|CMake Error)/,$p' "$build_log" | head -n 60 >&2
     printf 'course: %s. %s\n' "$1" "The full output is in $build_log; \
 if you changed nothing under common/, look at ./course doctor" >&2
     exit 2
@@ -43,10 +43,11 @@ is_configured() {  # for this folder and this compiler
 
 configure() {
     printf 'Configuring the build (once, for %s) ...\n' "$CXX" >&2
+    # The program configures the other presets when it needs them, with this compiler again.
+    rm -f "$COURSE_ROOT"/build/*/{build.ninja,CMakeCache.txt}
     if ! run_logged "$build_log" cmake -S "$COURSE_ROOT" --preset dev --fresh \
         -DCMAKE_CXX_COMPILER="$CXX" -DCOURSE_COROUTINES_OK="$COURSE_COROUTINES_OK"; then
         rm -f "$machine_stamp" "$build/build.ninja"
-        say_last_lines "$build_log" 30
         fail "CMake could not configure the build"
     fi
 }

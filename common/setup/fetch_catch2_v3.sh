@@ -21,7 +21,7 @@ if [[ $# != 1 ]]; then stop "usage: fetch_catch2_v3.sh BUILD_DIR"; fi
 mkdir -p "$1"
 result=$(cd "$1" && pwd)/catch2-v3-package
 
-version='' detail=''
+version=''
 if probe_header catch2/catch_version_macros.hpp CATCH_VERSION_MAJOR; then
     echo "The system's Catch2 is $version already: nothing to fetch."
     exit
@@ -34,28 +34,36 @@ if ! type -P apt-get >/dev/null; then skip "this system has no apt-get to get Ca
 
 # apt itself reads its sources, in whichever of its formats they are written.
 codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-# shellcheck disable=SC2016  # apt expands these
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-    'Identifier: Packages' |
-    sed -n "s/ $codename main\$//p" | head -n 1)
-if [[ -z $mirror ]]; then skip "apt's sources name no mirror for the main part of '$codename'"; fi
+mirrors=$(apt-get update --print-uris |
+    sed -n "s,^'\(.*\)/dists/$codename/main/binary-.*,\1,p" | sort -u)
+if [[ -z $mirrors ]]; then skip "apt's sources name no mirror for the main part of '$codename'"; fi
 
 private=$result.apt
 rm -rf "$private" "$result"
 mkdir -p "$private"/{lists,archives,unpacked}/partial
 trap 'rm -rf "$private"' EXIT
-echo "deb $mirror $codename-backports main" >"$private/sources.list"
-
-apt_get=(apt-get -q
-    -o Dir::State::Lists="$private/lists" -o Dir::Cache="$private"
-    -o Dir::Etc::SourceList="$private/sources.list" -o Dir::Etc::SourceParts=/dev/null
-    -o APT::Sandbox::User="$(id -un)" -o APT::Update::Error-Mode=any)
 cd "$private"
-if ! "${apt_get[@]}" update >log 2>&1; then
+
+private_apt() {
+    apt-get -q -o Dir::State::Lists="$private/lists" -o Dir::Cache="$private" \
+        -o Dir::Etc::SourceList="$private/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+        -o APT::Sandbox::User="$(id -un)" -o APT::Update::Error-Mode=any "$@" >log 2>&1
+}
+
+# Another project's mirror may serve a suite of this name too, but without backports.
+found=
+for mirror in $mirrors; do
+    echo "deb $mirror $codename-backports main" >sources.list
+    if private_apt update; then
+        found=1
+        break
+    fi
+done
+if [[ -z $found ]]; then
     skip "$codename-backports cannot be read: $(grep -m 1 -E '^(Err|E|W)' log)"
 fi
-if ! "${apt_get[@]}" download "libcatch2-dev/$codename-backports" >log 2>&1; then
-    skip "$codename-backports has no libcatch2-dev to download: $(tail -n 1 log)"
+if ! private_apt download "libcatch2-dev/$codename-backports"; then
+    skip "$codename-backports has no libcatch2-dev that can be downloaded: $(tail -n 1 log)"
 fi
 dpkg -x libcatch2-dev_*.deb unpacked
 rm -d unpacked/partial

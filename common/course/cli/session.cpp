@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <regex>
 #include <stdexcept>
 #include <thread>
 
@@ -25,6 +27,17 @@ fs::path find_root() {
         if (at == at.parent_path())
             throw std::runtime_error("this is not inside a course: call ./course from its folder");
     }
+}
+
+/// The compiler that the tree \p build is configured with: all trees have the same.
+std::string compiler_of(const fs::path& build) {
+    std::ifstream cache(build / "CMakeCache.txt");
+    static const std::regex entry("CMAKE_CXX_COMPILER:[A-Z]+=(.*)");
+    std::smatch match;
+    for (std::string line; std::getline(cache, line);)
+        if (std::regex_match(line, match, entry))
+            return match[1];
+    throw std::runtime_error(build.string() + " is not configured: call ./course, which does it");
 }
 
 int terminal_width() {
@@ -53,10 +66,7 @@ void Session::make(const std::vector<std::string>& targets, const std::string& p
                                      finished.output);
     };
     if (!fs::exists(build(preset) / "build.ninja")) {
-        std::vector<std::string> configure{"cmake", "--preset", preset};
-        if (const char* compiler = std::getenv("COURSE_CXX"))
-            configure.push_back("-DCMAKE_CXX_COMPILER=" + std::string(compiler));
-        must(configure);
+        must({"cmake", "--preset", preset, "-DCMAKE_CXX_COMPILER=" + compiler_of(build())});
     }
     std::vector<std::string> ninja{"ninja", "-C", build(preset).string(), "--quiet"};
     ninja.insert(ninja.end(), targets.begin(), targets.end());
@@ -74,7 +84,7 @@ Finished execute(const std::vector<std::string>& arguments, const fs::path& fold
                       .output = std::size_t{1} << 30,
                       .kept_output = std::size_t{1} << 20,
                       .processor = std::nullopt};
-    for (const char* variable : {"COURSE_ROOT", "COURSE_CXX", "CI", "CXX", "TERM", "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
+    for (const char* variable : {"COURSE_ROOT", "CI", "CXX", "COURSE_COROUTINES_OK", "TERM", "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
         if (const char* value = std::getenv(variable))
             command.environment.push_back(std::string(variable) + "=" + value);
     grading::ProcessQueue queue(1);

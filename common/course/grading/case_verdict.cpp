@@ -90,6 +90,8 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
         decide(result, Verdict::grader_error, "the test program " + outcome.describe());
     else if (received.forged || report.ends > 1)
         decide(result, Verdict::tamper, "something other than the test wrote to the grader's channel");
+    else if (outcome.end == End::lost)
+        decide(result, Verdict::tamper, "the test " + outcome.describe());
     else if (!report.missing.empty())
         decide(result, Verdict::missing, report.missing + " is not implemented yet");
     else if (outcome.end == End::output_limit)
@@ -104,8 +106,7 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
     else if (out_of_memory)
         decide(result, Verdict::memory, "ran out of memory (std::bad_alloc)");
     else if (outcome.end == End::signalled)
-        decide(result, Verdict::crash,
-               outcome.waiting.empty() ? outcome.describe() : "the test was killed: " + outcome.waiting);
+        decide(result, Verdict::crash, outcome.describe());
     else if (!complete)
         decide(result, Verdict::incomplete, outcome.describe() + " before the test was over");
     else if (report.has_failure || report.failed > 0)

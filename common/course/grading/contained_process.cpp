@@ -167,9 +167,7 @@ class Run : public std::enable_shared_from_this<Run> {
         waitpid(supervisor_, &ignored, 0);
         SupervisorStatus status;
         if (status_bytes_.size() < sizeof status) {
-            outcome_.end = Outcome::End::signalled;
-            outcome_.code = SIGKILL;
-            outcome_.waiting = "its supervisor was stopped or killed\n";
+            outcome_.end = Outcome::End::lost;
             return done_(std::move(outcome_));
         }
         std::memcpy(&status, status_bytes_.data(), sizeof status);
@@ -215,6 +213,7 @@ std::string Outcome::describe() const {
         case End::cpu_limit: return "used up its CPU time: " + seconds(cpu);
         case End::wall_limit: return "did not end within " + seconds(wall);
         case End::output_limit: return "wrote too much: " + std::to_string(written >> 20) + " MiB";
+        case End::lost: return "stopped or killed the process that watches over it";
         case End::not_started: return "could not be started: " + std::generic_category().message(code);
     }
     return "";

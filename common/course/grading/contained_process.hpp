@@ -55,8 +55,8 @@ struct Command {
 
 /// How a command ended.
 struct Outcome {
-    /// What ended it.
-    enum class End { exited, signalled, cpu_limit, wall_limit, output_limit, not_started };
+    /// What ended it; `lost`: its supervisor was stopped or killed by something in its own tree.
+    enum class End { exited, signalled, cpu_limit, wall_limit, output_limit, not_started, lost };
     /// What ended it.
     End end = End::not_started;
     /// Exit status, number of the signal, or errno if it could not be started.

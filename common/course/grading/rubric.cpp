@@ -65,7 +65,8 @@ Rubric make_rubric(const std::string& list, const fs::path& lab_folder) {
     Rubric rubric{lab_folder.filename().string(), handout.title(), contract.filename().string(), {}};
     std::map<std::string, RubricItem> items;
     std::istringstream lines(list);
-    static const std::regex tags(R"(.*\[(\d\d\.\d+)\].*\[(\d+) points?\].*)");
+    static const std::regex item_tag(R"(\[(\d\d\.\d+)\])");
+    static const std::regex points_tag(R"(\[(\d+) points?\])");
     for (std::string line; std::getline(lines, line);) {
         std::vector<std::string> fields(1);
         for (const char c : line) {
@@ -74,13 +75,15 @@ Rubric make_rubric(const std::string& list, const fs::path& lab_folder) {
             else
                 fields.back() += c;
         }
-        std::smatch match;
-        if (fields.size() != 4 || !std::regex_match(fields[1], match, tags))
+        std::smatch id;
+        std::smatch points;
+        if (fields.size() != 4 || !std::regex_search(fields[1], id, item_tag) ||
+            !std::regex_search(fields[1], points, points_tag))
             throw std::runtime_error("test case \"" + fields[0] +
                                      "\" needs tags like [02.1][3 points] (" + line + ")");
-        RubricItem& item = items[match[1]];
-        item.id = match[1];
-        item.cases.push_back({fields[0], std::stoi(match[2]), fs::path(fields[2]).filename().string(),
+        RubricItem& item = items[id[1]];
+        item.id = id[1];
+        item.cases.push_back({fields[0], std::stoi(points[1]), fs::path(fields[2]).filename().string(),
                               std::stoi(fields[3]), 0});
     }
     for (auto& [id, item] : items) {

@@ -78,6 +78,7 @@ void apply(const Limits& limits) {
         variables.push_back(const_cast<char*>(variable.c_str()));
     variables.push_back(nullptr);
 
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);

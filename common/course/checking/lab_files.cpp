@@ -1,5 +1,5 @@
 // Compares the files of a lab with each other.
-#include <course/cli/check_files.hpp>
+#include <course/checking/lab_files.hpp>
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 
 #include <course/grading/handout.hpp>
 
-namespace course::cli {
+namespace course::checking {
 
 namespace fs = std::filesystem;
 
@@ -102,4 +102,4 @@ std::vector<std::string> problems_with_files(const grading::Lab& lab, const grad
     return problems;
 }
 
-}  // namespace course::cli
+}  // namespace course::checking

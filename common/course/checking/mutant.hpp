@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-namespace course::cli {
+namespace course::checking {
 
 /// What a mutant says about itself.
 struct Mutant {
@@ -30,4 +30,4 @@ struct Mutant {
 /// \throws std::runtime_error  if a line is missing, with what it should look like.
 Mutant read_mutant(const std::filesystem::path& file);
 
-}  // namespace course::cli
+}  // namespace course::checking

@@ -1,5 +1,5 @@
 // Reads the head of a mutant.
-#include <course/cli/mutant.hpp>
+#include <course/checking/mutant.hpp>
 
 #include <fstream>
 #include <map>
@@ -7,7 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace course::cli {
+namespace course::checking {
 
 Mutant read_mutant(const std::filesystem::path& path) {
     std::ifstream file(path);
@@ -37,4 +37,4 @@ Mutant read_mutant(const std::filesystem::path& path) {
     return mutant;
 }
 
-}  // namespace course::cli
+}  // namespace course::checking

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace course::cli {
+namespace course::checking {
 
 /// What is wrong with the files of \p lab, in sentences; empty if nothing is.
 std::vector<std::string> problems_with_files(const grading::Lab& lab, const grading::Rubric& rubric);
 
-}  // namespace course::cli
+}  // namespace course::checking
