@@ -25,7 +25,7 @@ archive=$folder/$suite.tar
 
 if [[ ! -e $archive ]]; then
     # shellcheck disable=SC2016  # apt expands this
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' |
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Component: main' |
         head -n 1)
     debootstrap --variant=minbase "$suite" "$system.new" "$mirror"
     tar -C "$system.new" --one-file-system -cf "$archive.new" .

@@ -126,12 +126,16 @@ END
     script_at "$machine/bin/apt-get" <<END
 echo "\$*" >>"$machine/apt.log"
 case " \$* " in
-    *' update '*) if [[ -e $machine/offline ]]; then echo 'W: Could not resolve a name'; fi ;;
+    *' update '*)
+        if [[ -e $machine/offline ]]; then echo 'W: Could not resolve a name'; fi
+        rm -f $machine/lists_are_old
+        ;;
     *' --simulate '*)
         if [[ -e $machine/conflict ]]; then echo 'Remv libboost1.74-dev [1.74.0]'; fi
         ;;
     *' install '*)
         if [[ -e $machine/apt_fails ]]; then echo 'E: No space left on device'; exit 100; fi
+        if [[ -e $machine/lists_are_old ]]; then echo 'E: 404 Not Found'; exit 100; fi
         if [[ -d $machine/uninstalled ]]; then cp -r $machine/uninstalled/. $machine; fi
         ;;
 esac
@@ -197,9 +201,11 @@ expect_text "main.cpp:3: error: no such thing"
 expect_no_text "Building fine.cpp"
 expect_text "./course doctor"
 
-scenario "a folder that was copied is configured for its new place"
+scenario "a folder that was copied is configured for its new place, all presets"
 new_machine
 course -- list
+mkdir "$home/build/asan"
+touch "$home/build/asan/build.ninja"
 sed -i 's,^CMAKE_HOME_DIRECTORY.*,CMAKE_HOME_DIRECTORY:INTERNAL=/elsewhere,' \
     "$home/build/dev/CMakeCache.txt"
 sed -i '1s,.*,/elsewhere,' "$home/build/machine"
@@ -207,6 +213,7 @@ touch "$home/CMakeLists.txt"
 course -- list
 expect_exit 0
 expect "cmake did not run twice" test "$(grep -c cmake "$machine/build.log")" == 2
+expect "the other preset stays configured" test ! -e "$home/build/asan/build.ninja"
 
 scenario "--yes is the launcher's own before or after the command but not after a double dash"
 new_machine
@@ -320,6 +327,13 @@ expect_text "E: No space left on device"
 expect_text "apt-get install failed"
 expect_text "make room"
 
+scenario "package lists that are out of date are fetched before a second try"
+new_machine
+lose usr/include/fmt/core.h
+touch "$machine/lists_are_old"
+course -- list --yes
+expect_exit 0
+
 scenario "without a network the failed step is named"
 new_machine
 lose usr/include/fmt/core.h
@@ -421,6 +435,10 @@ course -- test
 expect_text "Doxygen 1.9.4"
 course -- grade
 expect_exit 0
+
+scenario "the number after --jobs is not the command"
+course -- -j 2 test
+expect_text "Doxygen 1.9.4"
 
 scenario "setup refuses a group that it does not know"
 course -- setup everything
