@@ -11,7 +11,6 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(COURSE_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
 set(COURSE_CATCH2_ROOT "" CACHE PATH "Where to look for Catch2 before the system")
-set(COURSE_COROUTINES_OK ON CACHE BOOL "Whether the compiler gets coroutines right (g++ 12 does not)")
 
 find_program(COURSE_MOLD mold)
 find_program(COURSE_LLD NAMES ld.lld ld.lld-19 ld.lld-18)

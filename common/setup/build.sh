@@ -46,7 +46,7 @@ configure() {
     # The program configures the other presets when it needs them, with this compiler again.
     rm -f "$COURSE_ROOT"/build/*/{build.ninja,CMakeCache.txt}
     if ! run_logged "$build_log" cmake -S "$COURSE_ROOT" --preset dev --fresh \
-        -DCMAKE_CXX_COMPILER="$CXX" -DCOURSE_COROUTINES_OK="$COURSE_COROUTINES_OK"; then
+        -DCMAKE_CXX_COMPILER="$CXX"; then
         rm -f "$machine_stamp" "$build/build.ninja"
         fail "CMake could not configure the build"
     fi

@@ -18,7 +18,6 @@ setup() {  # setup [GROUP...]
 }
 
 prepare_machine() {  # GROUP...
-    local coroutines=ON
     mkdir -p "$COURSE_ROOT/build" 2>/dev/null ||
         stop "cannot write to $COURSE_ROOT/build; copy the course to a folder of your own"
     identify_system
@@ -31,11 +30,10 @@ prepare_machine() {  # GROUP...
         stop_if_still_wanted
     fi
     if [[ -n $limit ]]; then
-        coroutines=OFF
         say "course: warning: $limit (clang-19 on Debian 12)"
     fi
-    printf '%s\n' "$COURSE_ROOT" "${CXX-}" "$compiler" "$coroutines" "$*" >"$machine_stamp"
-    use_compiler "$compiler" "$coroutines"
+    printf '%s\n' "$COURSE_ROOT" "${CXX-}" "$compiler" "$*" >"$machine_stamp"
+    export CXX=$compiler  # for CMake
 }
 
 refuse_chosen_compiler() {

@@ -1,4 +1,5 @@
-// ./course grade on a folder of submissions, as an instructor calls it; and what else the command answers.
+// ./course grade on a folder of submissions, as an instructor calls it; and what else the command
+// answers.
 #include <course/grading/process_queue.hpp>
 #include <course/grading/rubric.hpp>
 #include <course/testing/testing.hpp>
@@ -37,7 +38,9 @@ void hand_in(const fs::path& file, const fs::path& as) {
     fs::copy_file(file, as);
 }
 
-void write(const fs::path& file, const std::string& text) { course::grading::write_whole(file, text); }
+void write(const fs::path& file, const std::string& text) {
+    course::grading::write_whole(file, text);
+}
 
 /// The rows of a CSV file without quotes in it, by their first field.
 std::map<std::string, std::string> rows_of(const fs::path& csv) {
@@ -62,7 +65,8 @@ TEST_CASE("a folder of submissions gives every student a row whatever was handed
     hand_in(solution, class_folder / "fay" / "b" / "descriptors.cpp");
     fs::create_directories(class_folder / "gil");
     fs::create_symlink("/etc/passwd", class_folder / "gil" / "descriptors.cpp");
-    // A byte order mark and CRLF line ends do no harm, nor does a header of one's own with the contract's name.
+    // A byte order mark and CRLF line ends do no harm, nor does a header of one's own with the
+    // contract's name.
     std::string text = "\xef\xbb\xbf";
     for (const char c : course::testing::contents(solution))
         text += c == '\n' ? std::string("\r\n") : std::string(1, c);
@@ -70,7 +74,8 @@ TEST_CASE("a folder of submissions gives every student a row whatever was handed
     write(class_folder / "hu" / "descriptors.hpp", "#error \"this is not the contract\"\n");
 
     const fs::path report = folder.path() / "report";
-    const Outcome ended = call({"grade", class_folder.string(), "--lab", "08", "--report", report.string()});
+    const Outcome ended =
+        call({"grade", class_folder.string(), "--lab", "08", "--report", report.string()});
     INFO(ended.output << ended.error);
     CHECK(ended.code == 1);
     const auto rows = rows_of(report / "gradebook.csv");
@@ -88,7 +93,8 @@ TEST_CASE("a folder of submissions gives every student a row whatever was handed
     starts("fay", "0,0,UNGRADABLE,,");
     starts("gil", "0,0,UNGRADABLE,,");
     starts("hu", "10,10,PASS,");
-    const auto json = nlohmann::json::parse(course::testing::contents(report / "report.json"), nullptr, false);
+    const auto json =
+        nlohmann::json::parse(course::testing::contents(report / "report.json"), nullptr, false);
     REQUIRE_FALSE(json.is_discarded());
     CHECK(json.at("students").size() == 8);
 }
@@ -99,7 +105,8 @@ TEST_CASE("the command says what is wrong and what to do about it") {
     CHECK_THAT(unknown.error, course::testing::ContainsSubstring("unknown lab 2x; did you mean"));
     const Outcome nowhere = call({"grade", "./no/such/folder"});
     CHECK(nowhere.code == 2);
-    CHECK_THAT(nowhere.error, course::testing::ContainsSubstring("neither a lab nor a folder of submissions"));
+    CHECK_THAT(nowhere.error,
+               course::testing::ContainsSubstring("neither a lab nor a folder of submissions"));
     CHECK(call({"no-such-command"}).code == 2);
     CHECK(call({"--help"}).code == 0);
     const course::testing::TemporaryFolder full;
@@ -136,7 +143,8 @@ TEST_CASE("a student repository has no solutions and no mutants and no hidden te
     CHECK_FALSE(fs::exists(published / "tests" / "grader"));
     int telling = 0;
     for (const auto& entry : fs::recursive_directory_iterator(published))
-        telling += entry.path().filename() == "mutants" || entry.path().filename() == "hidden" ? 1 : 0;
+        telling +=
+            entry.path().filename() == "mutants" || entry.path().filename() == "hidden" ? 1 : 0;
     CHECK(telling == 0);
     CHECK(course::testing::contents(published / "labs" / lab / "descriptors.cpp") !=
           course::testing::contents(solution));

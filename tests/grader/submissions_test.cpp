@@ -1,4 +1,5 @@
-// Each submission in submissions/ gets the verdicts that its first lines name, and leaves nothing behind.
+// Each submission in submissions/ gets the verdicts that its first lines name, and leaves nothing
+// behind.
 #include <course/grading/grader.hpp>
 #include <course/grading/report_files.hpp>
 #include <course/grading/report_text.hpp>
@@ -16,7 +17,9 @@ using namespace course::grading;
 const fs::path grader_folder = GRADER_FOLDER;
 const fs::path build_folder = BUILD_FOLDER;
 
-Lab answer_lab() { return {"00", "00-answer", grader_folder}; }
+Lab answer_lab() {
+    return {"00", "00-answer", grader_folder};
+}
 
 /// The verdict of each item, as the head of \p file names it.
 std::map<std::string, std::string> expected_verdicts(const fs::path& file) {
@@ -30,15 +33,18 @@ std::map<std::string, std::string> expected_verdicts(const fs::path& file) {
 }
 
 std::string verdict_of(const LabResult& result, const ItemResult& item) {
-    return result.build != Verdict::pass ? std::string(name(result.build))
-                                         : overall_name(item.verdict(), item.score(), item.rubric.points());
+    return result.build != Verdict::pass
+               ? std::string(name(result.build))
+               : overall_name(item.verdict(), item.score(), item.rubric.points());
 }
 
 class AnswerGrader {
   public:
     AnswerGrader()
-        : recipe_(build_folder, "00-answer"), queue_(4),
-          grader_(recipe_, rubric_for(answer_lab(), recipe_, build_folder), queue_, {quick_limits(), {}}) {}
+        : recipe_(build_folder, "00-answer"),
+          queue_(4),
+          grader_(recipe_, rubric_for(answer_lab(), recipe_, build_folder), queue_,
+                  {quick_limits(), {}}) {}
 
     void add(const fs::path& file, std::function<void(LabResult)> done) {
         grader_.grade(file, build_folder / "work" / "00-answer" / file.stem(), std::move(done));
@@ -82,11 +88,13 @@ TEST_CASE("every submission gets the verdict that it must get, and nothing of it
     CHECK(course::testing::difference(before, course::testing::ProcessState::now()) == "");
 }
 
-TEST_CASE("the solution of the answer has full marks and every byte it prints is JSON all the same") {
+TEST_CASE(
+    "the solution of the answer has full marks and every byte it prints is JSON all the same") {
     AnswerGrader grader;
     std::vector<LabResult> results;
     for (const char* file : {"solutions/00-answer/answer.cpp", "submissions/odd_bytes.cpp"})
-        grader.add(grader_folder / file, [&results](LabResult result) { results.push_back(std::move(result)); });
+        grader.add(grader_folder / file,
+                   [&results](LabResult result) { results.push_back(std::move(result)); });
     grader.run();
     int full_marks = 0;
     for (const auto& result : results) {

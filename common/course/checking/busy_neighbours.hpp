@@ -1,4 +1,5 @@
-// BusyNeighbours: processes that never rest, to prove that a grade does not depend on the machine's load.
+// BusyNeighbours: processes that never rest, to prove that a grade does not depend on the machine's
+// load.
 #pragma once
 
 #include <sys/types.h>

@@ -25,8 +25,11 @@ std::string KillMatrix::text(const grading::Rubric& rubric, const grading::Paint
         for (const auto& item : row->result.items) {
             const bool lost = item.score() < item.rubric.points();
             const bool named = row->mutant.loses.contains(item.rubric.id);
-            const std::string cell = lost ? (named ? "  ✗  " : "EXTRA") : (named ? "ALIVE" : "  ·  ");
-            out += "  " + (lost != named ? paint.bad(cell) : lost ? paint.good(cell) : paint.dim(cell));
+            const std::string cell =
+                lost ? (named ? "  ✗  " : "EXTRA") : (named ? "ALIVE" : "  ·  ");
+            out += "  " + (lost != named ? paint.bad(cell)
+                           : lost        ? paint.good(cell)
+                                         : paint.dim(cell));
         }
         out += "  " + paint.dim(row->mutant.mistake) + "\n";
     }

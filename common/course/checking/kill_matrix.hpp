@@ -21,8 +21,8 @@ struct KillMatrix {
     /// The rows, in the order in which grading finished.
     std::vector<Row> rows;
 
-    /// The matrix as a table, by name of the mutant: ✗ where an item catches it as it must, ALIVE where it
-    /// should have, EXTRA where it should not have.
+    /// The matrix as a table, by name of the mutant: ✗ where an item catches it as it must, ALIVE
+    /// where it should have, EXTRA where it should not have.
     std::string text(const grading::Rubric& rubric, const grading::Paint& paint) const;
 };
 

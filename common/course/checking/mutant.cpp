@@ -28,8 +28,10 @@ Mutant read_mutant(const std::filesystem::path& path) {
     }
     for (const char* key : {"Mistake", "Loses", "Hint"})
         if (head[key].empty())
-            throw std::runtime_error(path.string() + " must open with the lines `// Mistake: ...`, `// Loses: "
-                                                     "NN.k`, `// Hint: ...`; missing: " + key);
+            throw std::runtime_error(path.string() +
+                                     " must open with the lines `// Mistake: ...`, `// Loses: "
+                                     "NN.k`, `// Hint: ...`; missing: " +
+                                     key);
     Mutant mutant{path.stem().string(), path, head["Mistake"], {}, head["Hint"]};
     std::istringstream items(head["Loses"]);
     for (std::string item; items >> item;)

@@ -1,6 +1,7 @@
-// Mutant: a wrong solution that people really write, with the item that must catch it and the hint to read.
+// Mutant: a wrong solution that people really write, with the item that must catch it and the hint
+// to read.
 //
-// A mutant opens with three lines of comment; a long hint goes on in lines that start with `//          `:
+// A mutant opens with three lines of comment; a long hint goes on in lines that start with `// `:
 //     // Mistake: the second descriptor is made with dup, which shares the offset.
 //     // Loses:   08.2
 //     // Hint:    dup gives a second number for the same open file; open gives a new offset.

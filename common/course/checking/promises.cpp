@@ -13,9 +13,9 @@ namespace {
 
 std::string first_trouble(const ItemResult& item) {
     const CaseResult* failure = item.first_failure();
-    return failure ? fmt::format("{} {}: \"{}\" {} {} {} {}", item.rubric.id, name(failure->verdict),
-                                 failure->rubric.name, failure->summary, failure->expected, failure->got,
-                                 failure->printed)
+    return failure ? fmt::format("{} {}: \"{}\" {} {} {} {}", item.rubric.id,
+                                 name(failure->verdict), failure->rubric.name, failure->summary,
+                                 failure->expected, failure->got, failure->printed)
                    : item.rubric.id;
 }
 
@@ -30,8 +30,8 @@ std::vector<std::string> problems_with_starter(const LabResult& result) {
     for (const auto& item : result.items)
         for (const auto& one : item.cases)
             if (one.verdict != Verdict::missing)
-                problems.push_back(fmt::format("{} \"{}\" is {}, not because it is not implemented", item.rubric.id,
-                                               one.rubric.name, name(one.verdict)));
+                problems.push_back(fmt::format("{} \"{}\" is {}, not because it is not implemented",
+                                               item.rubric.id, one.rubric.name, name(one.verdict)));
     return problems;
 }
 
@@ -47,7 +47,8 @@ std::vector<std::string> problems_with_solution(const LabResult& result) {
     return problems;
 }
 
-std::vector<std::string> problems_with_mutant(const Mutant& mutant, const LabResult& result, const Hints& hints) {
+std::vector<std::string> problems_with_mutant(const Mutant& mutant, const LabResult& result,
+                                              const Hints& hints) {
     if (result.build != Verdict::pass)
         return {"it does not build:\n" + result.messages};
     std::vector<std::string> problems;

@@ -21,14 +21,17 @@ class Proof::Batch {
 
     void add(const LabProof& proof, const fs::path& source, const std::string& work,
              std::function<void(LabResult)> done) {
-        grader(proof).grade(source, tree_ / "work" / proof.lab->name / "check" / work, std::move(done));
+        grader(proof).grade(source, tree_ / "work" / proof.lab->name / "check" / work,
+                            std::move(done));
     }
     void add_solution(const LabProof& proof, std::function<void(LabResult)> done) {
-        add(proof, proof.lab->solution() / proof.lab->gap().filename(), "solution", std::move(done));
+        add(proof, proof.lab->solution() / proof.lab->gap().filename(), "solution",
+            std::move(done));
     }
     /// The cases of the solution that `add_solution` has built, once more.
     void repeat_solution(const LabProof& proof, std::function<void(LabResult)> done) {
-        grader(proof).run_cases(tree_ / "work" / proof.lab->name / "check" / "solution", std::move(done));
+        grader(proof).run_cases(tree_ / "work" / proof.lab->name / "check" / "solution",
+                                std::move(done));
     }
     void run() { queue_.run(); }
 
@@ -54,13 +57,17 @@ class Proof::Batch {
 Proof::Proof(const std::vector<const Lab*>& labs, fs::path trees, int jobs)
     : trees_(std::move(trees)), jobs_(jobs) {
     for (const Lab* lab : labs)
-        labs_.push_back({lab, rubric_for(*lab, Recipe(tree("dev"), lab->name), tree("dev")),
-                         read_hints(lab->folder() / "hints.md"), {}, {}});
+        labs_.push_back({lab,
+                         rubric_for(*lab, Recipe(tree("dev"), lab->name), tree("dev")),
+                         read_hints(lab->folder() / "hints.md"),
+                         {},
+                         {}});
 }
 
 void Proof::files() {
     for (LabProof& proof : labs_)
-        proof.findings.push_back({"its files agree", problems_with_files(*proof.lab, proof.rubric)});
+        proof.findings.push_back(
+            {"its files agree", problems_with_files(*proof.lab, proof.rubric)});
 }
 
 void Proof::verdicts() {
@@ -72,13 +79,15 @@ void Proof::verdicts() {
                                       problems_with_starter(result)});
         });
         batch.add_solution(proof, [&proof](const LabResult& result) {
-            proof.findings.push_back({"the solution has full marks", problems_with_solution(result)});
+            proof.findings.push_back(
+                {"the solution has full marks", problems_with_solution(result)});
         });
         for (const auto& file : proof.lab->mutants()) {
             const Mutant mutant = read_mutant(file);
             batch.add(proof, file, mutant.name, [&proof, mutant](LabResult result) {
-                proof.findings.push_back({"mutant " + mutant.name + " loses what it names and no more",
-                                          problems_with_mutant(mutant, result, proof.hints)});
+                proof.findings.push_back(
+                    {"mutant " + mutant.name + " loses what it names and no more",
+                     problems_with_mutant(mutant, result, proof.hints)});
                 proof.matrix.rows.push_back({mutant, std::move(result)});
             });
         }
@@ -103,8 +112,9 @@ void Proof::solutions_under_load() {
     Batch batch(tree("dev"), jobs_, pinned);
     for (LabProof& proof : labs_)
         batch.add_solution(proof, [&proof](const LabResult& result) {
-            proof.findings.push_back({"the solution has full marks pinned to one core beside busy neighbours",
-                                      problems_with_solution(result)});
+            proof.findings.push_back(
+                {"the solution has full marks pinned to one core beside busy neighbours",
+                 problems_with_solution(result)});
         });
     batch.run();
 }
@@ -122,7 +132,8 @@ void count(const LabResult& result, std::map<std::string, StressCount>& counts) 
             total.slowest_cpu = std::max(total.slowest_cpu, one.cpu);
             total.slowest_wall = std::max(total.slowest_wall, one.wall);
             if (one.verdict != Verdict::pass && ++total.failures == 1)
-                total.first_failure = std::string(name(one.verdict)) + " " + one.summary + " " + one.got;
+                total.first_failure =
+                    std::string(name(one.verdict)) + " " + one.summary + " " + one.got;
         }
 }
 

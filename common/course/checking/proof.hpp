@@ -54,9 +54,9 @@ struct StressCount {
 /// \thread_safety  none.
 class Proof {
   public:
-    /// \param trees  the folder with the build trees, by preset; what is graded must be built there.
-    /// \param jobs   processes at once.
-    /// \throws std::runtime_error  if a solution does not pass its own tests.
+    /// \param trees  the folder with the build trees, by preset; what is graded must be built
+    /// there. \param jobs   processes at once. \throws std::runtime_error  if a solution does not
+    /// pass its own tests.
     Proof(const std::vector<const grading::Lab*>& labs, std::filesystem::path trees, int jobs);
 
     /// Names, headings, TODOs, tags, hints and slides agree.

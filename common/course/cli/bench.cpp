@@ -1,4 +1,5 @@
-// `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and program.
+// `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and
+// program.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +14,8 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-Seconds time_of(const std::vector<std::vector<std::string>>& commands, const std::filesystem::path& folder) {
+Seconds time_of(const std::vector<std::vector<std::string>>& commands,
+                const std::filesystem::path& folder) {
     const auto start = std::chrono::steady_clock::now();
     for (const auto& command : commands)
         if (const Finished finished = execute(command, folder); finished.status != 0)
@@ -35,7 +37,8 @@ int bench(const Session& session, const BenchOptions& options) {
     const auto folder = session.build() / "work" / lab.name / "bench";
     std::filesystem::create_directories(folder);
     // What is measured with: the solution where there is one, else the student's own file.
-    const auto file = std::filesystem::is_directory(lab.solution()) ? lab.solution() / recipe.gap() : lab.gap();
+    const auto file =
+        std::filesystem::is_directory(lab.solution()) ? lab.solution() / recipe.gap() : lab.gap();
     const std::vector<std::vector<std::string>> bare{
         recipe.compile(file, folder / "graded.o").arguments,
         recipe.link(folder / "graded.o", folder / "program").arguments,
@@ -61,9 +64,10 @@ int bench(const Session& session, const BenchOptions& options) {
     }
     std::cout << fmt::format("{}, medians of {} rounds, in turn\n", lab.name, options.rounds)
               << fmt::format("  bare compile + link + run   {:.3f} s\n", median(bare_times))
-              << fmt::format("  ./course grade {}           {:.3f} s\n", lab.number, median(graded_times))
-              << fmt::format("  ratio, round by round       {:.2f} ({:.2f} to {:.2f})\n", median(ratios),
-                             *std::min_element(ratios.begin(), ratios.end()),
+              << fmt::format("  ./course grade {}           {:.3f} s\n", lab.number,
+                             median(graded_times))
+              << fmt::format("  ratio, round by round       {:.2f} ({:.2f} to {:.2f})\n",
+                             median(ratios), *std::min_element(ratios.begin(), ratios.end()),
                              *std::max_element(ratios.begin(), ratios.end()));
     return success;
 }

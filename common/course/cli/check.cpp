@@ -14,7 +14,8 @@ using grading::Lab;
 
 namespace {
 
-std::vector<const Lab*> labs_to_check(const Session& session, const std::vector<std::string>& wanted) {
+std::vector<const Lab*> labs_to_check(const Session& session,
+                                      const std::vector<std::string>& wanted) {
     std::vector<const Lab*> labs;
     for (const auto& one : wanted)
         labs.push_back(&grading::find_lab(session.labs, one));
@@ -23,7 +24,8 @@ std::vector<const Lab*> labs_to_check(const Session& session, const std::vector<
             labs.push_back(&lab);
     for (const Lab* lab : labs)
         if (!std::filesystem::is_directory(lab->solution()))
-            throw std::runtime_error("lab " + lab->name + " has no solution: check is for the course's own "
+            throw std::runtime_error("lab " + lab->name +
+                                     " has no solution: check is for the course's own "
                                      "repository; a student wants ./course grade");
     return labs;
 }
@@ -33,8 +35,9 @@ void print_json(const Proof& proof) {
     auto matrix = nlohmann::json::array();
     for (const auto& lab : proof.labs()) {
         for (const auto& finding : lab.findings)
-            promises.push_back(
-                {{"lab", lab.lab->name}, {"promise", finding.promise}, {"problems", finding.problems}});
+            promises.push_back({{"lab", lab.lab->name},
+                                {"promise", finding.promise},
+                                {"problems", finding.problems}});
         for (const auto& row : lab.matrix.rows) {
             nlohmann::json items;
             for (const auto& item : row.result.items)
@@ -80,19 +83,22 @@ void print_text(const Session& session, const Proof& proof) {
 }
 
 int print_stress(const std::map<std::string, StressCount>& counts) {
-    const auto seconds = [](std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1e6; };
+    const auto seconds = [](std::chrono::microseconds time) {
+        return static_cast<double>(time.count()) / 1e6;
+    };
     int runs = 0;
     int failures = 0;
     for (const auto& [name, count] : counts) {
         runs += count.runs;
         failures += count.failures;
-        std::cout << fmt::format("{:<72} {:>4} runs  {} failed  at most {:.3f} s CPU, {:.3f} s wall{}\n", name,
-                                 count.runs, count.failures, seconds(count.slowest_cpu),
-                                 seconds(count.slowest_wall),
-                                 count.failures ? "  first: " + count.first_failure : "");
+        std::cout << fmt::format(
+            "{:<72} {:>4} runs  {} failed  at most {:.3f} s CPU, {:.3f} s wall{}\n", name,
+            count.runs, count.failures, seconds(count.slowest_cpu), seconds(count.slowest_wall),
+            count.failures ? "  first: " + count.first_failure : "");
     }
-    std::cout << fmt::format("\n{} cases, {} runs, half of them pinned beside busy neighbours: {} failed\n",
-                             counts.size(), runs, failures);
+    std::cout << fmt::format(
+        "\n{} cases, {} runs, half of them pinned beside busy neighbours: {} failed\n",
+        counts.size(), runs, failures);
     return failures == 0 ? success : not_all_well;
 }
 
@@ -112,7 +118,8 @@ int check(const Session& session, const CheckOptions& options) {
         return print_stress(proof.stress(options.stress));
     if (!options.preset.empty()) {
         session.make(targets, options.preset);
-        proof.solutions(options.preset, "the solution has full marks in the tree " + options.preset);
+        proof.solutions(options.preset,
+                        "the solution has full marks in the tree " + options.preset);
     } else {
         session.make(programs);
         proof.files();

@@ -1,4 +1,5 @@
-// The subcommands of ./course. Each returns the exit code: 0 all is well, 1 not full marks, 2 failed.
+// The subcommands of ./course. Each returns the exit code: 0 all is well, 1 not full marks, 2
+// failed.
 #pragma once
 
 #include <course/cli/session.hpp>
@@ -43,7 +44,8 @@ int check(const Session& session, const CheckOptions& options);
 
 /// `publish DIR`: the student repository.
 /// \param labs  only these; empty for all.
-int publish(const Session& session, const std::string& folder, const std::vector<std::string>& labs);
+int publish(const Session& session, const std::string& folder,
+            const std::vector<std::string>& labs);
 
 /// `test`: everything this project tests.
 int test(const Session& session);

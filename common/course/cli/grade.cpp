@@ -50,9 +50,11 @@ LabResult grade_own(const Session& session, const Lab& lab) {
 }
 
 int grade_lab(const Session& session, const Lab& lab, const std::string& file) {
-    const LabResult result = file.empty() ? grade_own(session, lab) : grade_file(session, lab, file);
+    const LabResult result =
+        file.empty() ? grade_own(session, lab) : grade_file(session, lab, file);
     const auto hints = read_hints(lab.folder() / "hints.md");
-    std::cout << (session.json ? to_json(result, hints) : rubric_view(result, hints, session.style));
+    std::cout << (session.json ? to_json(result, hints)
+                               : rubric_view(result, hints, session.style));
     return result.score() == result.points() ? success : not_all_well;
 }
 
@@ -82,7 +84,9 @@ LabResult ungradable(const Rubric& rubric, const std::string& why) {
 }
 
 /// A name that can be a folder's, whatever the student's folder is called.
-std::string work_name(std::size_t index) { return fmt::format("submission-{:05}", index); }
+std::string work_name(std::size_t index) {
+    return fmt::format("submission-{:05}", index);
+}
 
 int grade_folder(const Session& session, const GradeOptions& options) {
     std::vector<const Lab*> labs;
@@ -106,7 +110,8 @@ int grade_folder(const Session& session, const GradeOptions& options) {
         ++finished;
         if (session.terminal && !session.json)
             std::cout << fmt::format("\r{} {}/{}\x1b[K",
-                                     progress_bar(static_cast<int>(finished), static_cast<int>(results.size()), 30),
+                                     progress_bar(static_cast<int>(finished),
+                                                  static_cast<int>(results.size()), 30),
                                      finished, results.size())
                       << std::flush;
     };
@@ -119,7 +124,8 @@ int grade_folder(const Session& session, const GradeOptions& options) {
             finish(i, ungradable(grader.rubric(), submission.problem));
             continue;
         }
-        // The file alone, under its proper name: nothing beside it can stand in for a header of the course.
+        // The file alone, under its proper name: nothing beside it can stand in for a header of the
+        // course.
         const fs::path folder = work / work_name(i);
         fs::create_directories(folder);
         const fs::path source = folder / submission.lab->gap().filename();
@@ -146,18 +152,20 @@ int grade_folder(const Session& session, const GradeOptions& options) {
     for (const auto& row : rows)
         for (const auto& result : row.labs) {
             full = full && result.score() == result.points();
-            text += fmt::format("{:<24} {:<24} {:>3}/{}  {}  {}\n", printable(row.student), result.rubric.lab,
-                                result.score(), result.points(),
-                                paint.by(result.verdict(), fmt::format("{:<12}", result.verdict_name())),
-                                result.build == Verdict::ungradable ? result.messages : "");
+            text += fmt::format(
+                "{:<24} {:<24} {:>3}/{}  {}  {}\n", printable(row.student), result.rubric.lab,
+                result.score(), result.points(),
+                paint.by(result.verdict(), fmt::format("{:<12}", result.verdict_name())),
+                result.build == Verdict::ungradable ? result.messages : "");
         }
     std::cout << (session.json ? to_json(rows) : text);
     if (!options.report.empty()) {
         write_whole(fs::path(options.report) / "gradebook.csv", to_csv(rows));
         write_whole(fs::path(options.report) / "report.json", to_json(rows));
         if (!session.json)
-            std::cout << fmt::format("\n{} rows in {}/gradebook.csv, everything in {}/report.json\n", rows.size(),
-                                     options.report, options.report);
+            std::cout << fmt::format(
+                "\n{} rows in {}/gradebook.csv, everything in {}/report.json\n", rows.size(),
+                options.report, options.report);
     }
     return full ? success : not_all_well;
 }

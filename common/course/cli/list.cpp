@@ -88,20 +88,22 @@ int list(const Session& session) {
     for (const auto& row : rows) {
         const bool full = row.graded && row.score == row.points;
         const std::string bar = grading::progress_bar(row.score, row.points, 10);
-        const std::string said = !row.graded      ? paint.dim("not graded yet")
-                                 : row.stale      ? paint.open("changed since it was graded")
-                                 : full           ? paint.good("full marks")
-                                                  : paint.open(row.verdict);
-        std::cout << fmt::format("  {}  {:<{}}  {} {:>2}/{}  {}\n", paint.strong(row.lab->number), row.title, widest,
-                                 full ? paint.good(bar) : bar, row.score, row.points, said);
+        const std::string said = !row.graded ? paint.dim("not graded yet")
+                                 : row.stale ? paint.open("changed since it was graded")
+                                 : full      ? paint.good("full marks")
+                                             : paint.open(row.verdict);
+        std::cout << fmt::format("  {}  {:<{}}  {} {:>2}/{}  {}\n", paint.strong(row.lab->number),
+                                 row.title, widest, full ? paint.good(bar) : bar, row.score,
+                                 row.points, said);
         if (!next && (!full || row.stale))
             next = &row;
     }
     if (!next)
         std::cout << "\nAll done. What would you build next?\n";
     else
-        std::cout << fmt::format("\nNext: labs/{}/README.md{}, then ./course grade {}\n", next->lab->name,
-                                 next->next_item.empty() ? "" : ", item " + next->next_item, next->lab->number);
+        std::cout << fmt::format(
+            "\nNext: labs/{}/README.md{}, then ./course grade {}\n", next->lab->name,
+            next->next_item.empty() ? "" : ", item " + next->next_item, next->lab->number);
     return success;
 }
 

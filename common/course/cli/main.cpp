@@ -35,22 +35,29 @@ int run_command_line(int argc, char* argv[]) {
     run_app->callback([&] { status = run(session, lab, rest); });
 
     GradeOptions grading;
-    auto* grade_app = with_json(app.add_subcommand("grade", "Grade your work, or a folder of submissions"));
-    grade_app->add_option("what", grading.what, "A lab, or a folder with a sub-folder per student; default: every lab");
+    auto* grade_app =
+        with_json(app.add_subcommand("grade", "Grade your work, or a folder of submissions"));
+    grade_app->add_option("what", grading.what,
+                          "A lab, or a folder with a sub-folder per student; default: every lab");
     grade_app->add_option("--report", grading.report, "Folder for gradebook.csv and report.json");
     grade_app->add_option("--lab", grading.lab, "Of a folder of submissions, grade only this lab");
-    grade_app->add_option("--file", grading.file, "Of a lab, grade this file instead of the one in labs/")
+    grade_app
+        ->add_option("--file", grading.file,
+                     "Of a lab, grade this file instead of the one in labs/")
         ->check(CLI::ExistingFile);
     grade_app->callback([&] { status = grade(session, grading); });
 
     CheckOptions checking;
-    auto* check_app = with_json(app.add_subcommand("check", "What the repository promises about itself"));
+    auto* check_app =
+        with_json(app.add_subcommand("check", "What the repository promises about itself"));
     check_app->add_option("labs", checking.labs, "Only these labs");
     check_app->add_flag("--quick", checking.quick, "Without the sanitizer builds");
-    check_app->add_option("--preset", checking.preset, "Only the solutions, in the build tree of this preset");
-    check_app->add_option("--stress", checking.stress,
-                          "Run each case of each solution so many times, half of them pinned to one core "
-                          "beside busy neighbours");
+    check_app->add_option("--preset", checking.preset,
+                          "Only the solutions, in the build tree of this preset");
+    check_app->add_option(
+        "--stress", checking.stress,
+        "Run each case of each solution so many times, half of them pinned to one core "
+        "beside busy neighbours");
     check_app->callback([&] { status = check(session, checking); });
 
     std::string folder;
@@ -60,13 +67,18 @@ int run_command_line(int argc, char* argv[]) {
     publish_app->add_option("--lab", published, "Only these labs");
     publish_app->callback([&] { status = publish(session, folder, published); });
 
-    app.add_subcommand("test", "Everything this project tests")->callback([&] { status = test(session); });
-    app.add_subcommand("docs", "Build the documentation")->callback([&] { status = docs(session); });
+    app.add_subcommand("test", "Everything this project tests")->callback([&] {
+        status = test(session);
+    });
+    app.add_subcommand("docs", "Build the documentation")->callback([&] {
+        status = docs(session);
+    });
     app.add_subcommand("slides", "Build the slides")->callback([&] { status = slides(session); });
 
     BenchOptions benchmark;
     auto* bench_app = with_json(app.add_subcommand("bench", "Measure, A and B in turn in one run"));
-    bench_app->add_option("what", benchmark.what, "edit: an edit to a verdict, beside the bare compiler")
+    bench_app
+        ->add_option("what", benchmark.what, "edit: an edit to a verdict, beside the bare compiler")
         ->required()
         ->check(CLI::IsMember({"edit"}));
     bench_app->add_option("--lab", benchmark.lab, "The lab to measure with")->default_val("08");

@@ -16,8 +16,8 @@ using namespace grading;
 namespace {
 
 /// What a student repository has besides its labs and their tests.
-constexpr const char* shared_parts[] = {"CMakePresets.json", "LICENSE", ".clang-format", ".devcontainer",
-                                        "course",            "common"};
+constexpr const char* shared_parts[] = {"CMakePresets.json", "LICENSE", ".clang-format",
+                                        ".devcontainer",     "course",  "common"};
 
 void copy_part(const fs::path& from, const fs::path& to) {
     if (!fs::exists(from))
@@ -33,7 +33,8 @@ std::string cmake_lists_for(const fs::path& root, const std::set<std::string>& p
     std::string text;
     for (std::string line; std::getline(file, line);) {
         std::smatch match;
-        if (!std::regex_match(line, match, lab_line) || published.contains(match[1].str() + "-" + match[2].str()))
+        if (!std::regex_match(line, match, lab_line) ||
+            published.contains(match[1].str() + "-" + match[2].str()))
             text += line + "\n";
     }
     return text;
@@ -41,7 +42,8 @@ std::string cmake_lists_for(const fs::path& root, const std::set<std::string>& p
 
 }  // namespace
 
-int publish(const Session& session, const std::string& folder, const std::vector<std::string>& only) {
+int publish(const Session& session, const std::string& folder,
+            const std::vector<std::string>& only) {
     const fs::path to = folder;
     if (fs::exists(to) && !(fs::is_directory(to) && fs::is_empty(to)))
         throw std::runtime_error(folder + " is not empty: publish writes into a new folder");
@@ -71,7 +73,8 @@ int publish(const Session& session, const std::string& folder, const std::vector
     write_whole(to / "CMakeLists.txt", cmake_lists_for(session.root, published));
     copy_part(session.root / "docs" / "students.md", to / "README.md");
     write_whole(to / ".gitignore", "/build/\n/compile_commands.json\n");
-    std::cout << fmt::format("{} labs published to {}\nTry it: cd {} && ./course\n", labs.size(), folder, folder);
+    std::cout << fmt::format("{} labs published to {}\nTry it: cd {} && ./course\n", labs.size(),
+                             folder, folder);
     return success;
 }
 

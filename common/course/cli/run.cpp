@@ -8,7 +8,8 @@
 
 namespace course::cli {
 
-int run(const Session& session, const std::string& wanted, const std::vector<std::string>& arguments) {
+int run(const Session& session, const std::string& wanted,
+        const std::vector<std::string>& arguments) {
     const grading::Lab& lab = grading::find_lab(session.labs, wanted);
     session.make({"lab-" + lab.number + "-program"});
     const std::string program = (session.build() / "labs" / lab.name / "program").string();

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -40,6 +41,17 @@ std::string compiler_of(const fs::path& build) {
     throw std::runtime_error(build.string() + " is not configured: call ./course, which does it");
 }
 
+/// \p output without the lines that only speak of ninja: a student wants the compiler's.
+std::string errors_in(const std::string& output) {
+    std::istringstream lines(output);
+    std::string kept;
+    bool command = false;  // the line after FAILED: is the whole command
+    for (std::string line; std::getline(lines, line); command = line.starts_with("FAILED:"))
+        if (!command && !line.starts_with("FAILED:") && !line.starts_with("ninja:"))
+            kept += line + "\n";
+    return kept;
+}
+
 int terminal_width() {
     winsize size{};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
@@ -62,12 +74,10 @@ void Session::make(const std::vector<std::string>& targets, const std::string& p
     const auto must = [this](const std::vector<std::string>& arguments) {
         const Finished finished = execute(arguments, root);
         if (finished.status != 0)
-            throw std::runtime_error("`" + arguments.front() + "` could not build what is needed:\n" +
-                                     finished.output);
+            throw std::runtime_error("it does not build:\n" + errors_in(finished.output));
     };
-    if (!fs::exists(build(preset) / "build.ninja")) {
+    if (!fs::exists(build(preset) / "build.ninja"))
         must({"cmake", "--preset", preset, "-DCMAKE_CXX_COMPILER=" + compiler_of(build())});
-    }
     std::vector<std::string> ninja{"ninja", "-C", build(preset).string(), "--quiet"};
     ninja.insert(ninja.end(), targets.begin(), targets.end());
     must(ninja);
@@ -84,7 +94,8 @@ Finished execute(const std::vector<std::string>& arguments, const fs::path& fold
                       .output = std::size_t{1} << 30,
                       .kept_output = std::size_t{1} << 20,
                       .processor = std::nullopt};
-    for (const char* variable : {"COURSE_ROOT", "CI", "CXX", "COURSE_COROUTINES_OK", "TERM", "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
+    for (const char* variable : {"COURSE_ROOT", "CI", "CXX", "TERM",
+                                 "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
         if (const char* value = std::getenv(variable))
             command.environment.push_back(std::string(variable) + "=" + value);
     grading::ProcessQueue queue(1);

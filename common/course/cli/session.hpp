@@ -1,4 +1,5 @@
-// Session: what every subcommand knows: where the course is, how to draw, how to build a part of it.
+// Session: what every subcommand knows: where the course is, how to draw, how to build a part of
+// it.
 #pragma once
 
 #include <course/grading/grader.hpp>
@@ -18,7 +19,8 @@ inline constexpr int failure = 2;
 
 /// One call of ./course.
 struct Session {
-    /// Root of the course: COURSE_ROOT, else the nearest folder above with `course` and `labs` in it.
+    /// Root of the course: COURSE_ROOT, else the nearest folder above with `course` and `labs` in
+    /// it.
     std::filesystem::path root;
     /// The labs by number.
     std::vector<grading::Lab> labs;
@@ -36,9 +38,11 @@ struct Session {
     static Session begin();
 
     /// The build tree of \p preset.
-    std::filesystem::path build(const std::string& preset = "dev") const { return root / "build" / preset; }
-    /// Build \p targets in the tree of \p preset, configuring it first if needed; silent if all goes well.
-    /// \throws std::runtime_error  with the tool's output if it doesn't.
+    std::filesystem::path build(const std::string& preset = "dev") const {
+        return root / "build" / preset;
+    }
+    /// Build \p targets in the tree of \p preset, configuring it first if needed; silent if all
+    /// goes well. \throws std::runtime_error  with the tool's output if it doesn't.
     void make(const std::vector<std::string>& targets, const std::string& preset = "dev") const;
     /// Where the last result of \p lab is kept.
     std::filesystem::path result_file(const grading::Lab& lab) const {

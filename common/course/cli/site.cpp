@@ -15,8 +15,12 @@ int build_part(const Session& session, const std::string& part, const std::strin
 }
 }  // namespace
 
-int docs(const Session& session) { return build_part(session, "docs", "docs/html/index.html"); }
+int docs(const Session& session) {
+    return build_part(session, "docs", "docs/html/index.html");
+}
 
-int slides(const Session& session) { return build_part(session, "slides", "slides"); }
+int slides(const Session& session) {
+    return build_part(session, "slides", "slides");
+}
 
 }  // namespace course::cli

@@ -18,8 +18,8 @@ struct Tally {
     int skipped = 0;
 };
 
-/// Add up what a command says of itself: lines `ok ...`, `not ok ...`, `skipped ...`, or the closing line of
-/// Catch2 or of `course check`.
+/// Add up what a command says of itself: lines `ok ...`, `not ok ...`, `skipped ...`, or the
+/// closing line of Catch2 or of `course check`.
 Tally read_tally(const Finished& finished) {
     static const std::regex catch_all(R"(All tests passed \(.* in (\d+) test cases?\))");
     static const std::regex catch_some(R"(test cases:\s*(\d+).*)");
@@ -41,7 +41,8 @@ Tally read_tally(const Finished& finished) {
             tally.passed += std::stoi(match[1]), tally.failed += std::stoi(match[2]);
         else if (std::regex_match(line, match, catch_some)) {
             const int all = std::stoi(match[1]);
-            const int passed = std::regex_match(line, match, catch_passed) ? std::stoi(match[1]) : 0;
+            const int passed =
+                std::regex_match(line, match, catch_passed) ? std::stoi(match[1]) : 0;
             tally.passed += passed, tally.failed += all - passed;
         }
     }
@@ -61,16 +62,20 @@ struct Suite {
 int test(const Session& session) {
     session.make({"common-tests", "grader-tests"});
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-    const auto built = [&](const std::string& name) { return (session.build() / "bin" / name).string(); };
+    const auto built = [&](const std::string& name) {
+        return (session.build() / "bin" / name).string();
+    };
     const auto target = [&](const std::string& name) {
         return std::vector<std::string>{"ninja", "-C", session.build().string(), "--quiet", name};
     };
     const std::vector<Suite> suites{
         {"common: the parts that labs and grader share", {built("common-tests")}},
         {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
-        {"setup: the launcher on machines where something is missing", {"tests/setup/setup_test.sh"}},
+        {"setup: the launcher on machines where something is missing",
+         {"tests/setup/setup_test.sh"}},
         {"check: starters, solutions, mutants", {program, "check"}},
-        {"Catch2 3.x: the solutions again, with the other Catch2", {"tests/setup/catch2_v3_test.sh"}},
+        {"Catch2 3.x: the solutions again, with the other Catch2",
+         {"tests/setup/catch2_v3_test.sh"}},
         {"docs: built without a warning", target("docs")},
         {"docs: in a browser, light and dark", target("docs-browser")},
         {"slides: built, and no slide overflows", target("slides-overflow")},
@@ -80,9 +85,11 @@ int test(const Session& session) {
         std::cout << "== " << suite.name << "\n" << std::flush;
         const Finished finished = execute(suite.command, session.root);
         const Tally tally = read_tally(finished);
-        std::cout << finished.output << (finished.output.ends_with('\n') || finished.output.empty() ? "" : "\n")
-                  << fmt::format("-- {}: {} passed, {} failed{}\n\n", suite.name.substr(0, suite.name.find(':')),
-                                 tally.passed, tally.failed,
+        std::cout << finished.output
+                  << (finished.output.ends_with('\n') || finished.output.empty() ? "" : "\n")
+                  << fmt::format("-- {}: {} passed, {} failed{}\n\n",
+                                 suite.name.substr(0, suite.name.find(':')), tally.passed,
+                                 tally.failed,
                                  tally.skipped ? fmt::format(", {} skipped", tally.skipped) : "")
                   << std::flush;
         all.passed += tally.passed;

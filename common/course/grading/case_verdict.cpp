@@ -89,7 +89,8 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
     if (outcome.end == End::not_started)
         decide(result, Verdict::grader_error, "the test program " + outcome.describe());
     else if (received.forged || report.ends > 1)
-        decide(result, Verdict::tamper, "something other than the test wrote to the grader's channel");
+        decide(result, Verdict::tamper,
+               "something other than the test wrote to the grader's channel");
     else if (outcome.end == End::lost)
         decide(result, Verdict::tamper, "the test " + outcome.describe());
     else if (!report.missing.empty())
@@ -114,7 +115,8 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
     else if (report.passed != rubric.assertions)
         decide(result, Verdict::incomplete,
                std::to_string(report.passed) + " checks were made where " +
-                   std::to_string(rubric.assertions) + " must be: was something not there to look at?");
+                   std::to_string(rubric.assertions) +
+                   " must be: was something not there to look at?");
     else if (!report.left_over.empty())
         decide(result, Verdict::leak, "the result is right, but " + report.left_over);
     else if (outcome.left_over > 0)

@@ -37,8 +37,9 @@ struct CaseResult {
     int score() const { return verdict == Verdict::pass ? rubric.points : 0; }
 };
 
-/// Judge the case \p rubric by \p outcome. PASS needs all of: exit status 0, one complete report with the
-/// nonce, the exact name, no failure, and exactly the number of assertions that our own build made.
+/// Judge the case \p rubric by \p outcome. PASS needs all of: exit status 0, one complete report
+/// with the nonce, the exact name, no failure, and exactly the number of assertions that our own
+/// build made.
 CaseResult judge(const RubricCase& rubric, const Outcome& outcome);
 
 }  // namespace course::grading

@@ -62,8 +62,13 @@ std::string make_nonce() {
 class Run : public std::enable_shared_from_this<Run> {
   public:
     Run(asio::io_context& context, Command command, std::function<void(Outcome)> done)
-        : command_(std::move(command)), done_(std::move(done)), output_(context), error_(context),
-          channel_(context), status_(context), patience_(context) {}
+        : command_(std::move(command)),
+          done_(std::move(done)),
+          output_(context),
+          error_(context),
+          channel_(context),
+          status_(context),
+          patience_(context) {}
 
     void start() {
         const Ends output = make_pipe();
@@ -80,26 +85,31 @@ class Run : public std::enable_shared_from_this<Run> {
         if (supervisor_ < 0)
             fail("cannot fork");
         if (supervisor_ == 0)
-            supervise(command_, {output.theirs, error.theirs, channel.theirs, status.theirs}, grader);
+            supervise(command_, {output.theirs, error.theirs, channel.theirs, status.theirs},
+                      grader);
         for (const int end : {output.theirs, error.theirs, channel.theirs, status.theirs})
             if (end >= 0)
                 close(end);
-        const auto counted = [this](std::string& kept, std::string_view bytes) { keep(kept, bytes); };
+        const auto counted = [this](std::string& kept, std::string_view bytes) {
+            keep(kept, bytes);
+        };
         drain(output_, output.ours, outcome_.output, counted);
         drain(error_, error.ours, outcome_.error, counted);
         if (channel.ours >= 0)
-            drain(channel_, channel.ours, outcome_.report, [](std::string& kept, std::string_view bytes) {
-                if (kept.size() < (std::size_t{4} << 20))
-                    kept += bytes;
-            });
+            drain(channel_, channel.ours, outcome_.report,
+                  [](std::string& kept, std::string_view bytes) {
+                      if (kept.size() < (std::size_t{4} << 20))
+                          kept += bytes;
+                  });
         drain(status_, status.ours, status_bytes_,
               [](std::string& kept, std::string_view bytes) { kept += bytes; });
         // The supervisor keeps the time. If it can't (stopped or killed by the tree), we end it.
         patience_.expires_after(command_.limits.wall + std::chrono::seconds(5));
-        patience_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
-            if (!cancelled)
-                kill(-self->supervisor_, SIGKILL), kill(self->supervisor_, SIGKILL);
-        });
+        patience_.async_wait(
+            [self = shared_from_this()](const boost::system::error_code& cancelled) {
+                if (!cancelled)
+                    kill(-self->supervisor_, SIGKILL), kill(self->supervisor_, SIGKILL);
+            });
     }
 
   private:
@@ -114,23 +124,25 @@ class Run : public std::enable_shared_from_this<Run> {
     void read_more(asio::posix::stream_descriptor& stream, std::string& kept, Sink sink,
                    std::shared_ptr<std::array<char, 16384>> buffer) {
         auto& bytes = *buffer;
-        stream.async_read_some(
-            asio::buffer(bytes),
-            [self = shared_from_this(), &stream, &kept, sink = std::move(sink),
-             buffer = std::move(buffer)](const boost::system::error_code& error, std::size_t got) mutable {
-                sink(kept, {buffer->data(), got});
-                if (!error)
-                    return self->read_more(stream, kept, std::move(sink), std::move(buffer));
-                if (&stream == &self->status_)
-                    self->tree_has_ended();
-                if (--self->open_ == 0)
-                    self->finish();
-            });
+        stream.async_read_some(asio::buffer(bytes),
+                               [self = shared_from_this(), &stream, &kept, sink = std::move(sink),
+                                buffer = std::move(buffer)](const boost::system::error_code& error,
+                                                            std::size_t got) mutable {
+                                   sink(kept, {buffer->data(), got});
+                                   if (!error)
+                                       return self->read_more(stream, kept, std::move(sink),
+                                                              std::move(buffer));
+                                   if (&stream == &self->status_)
+                                       self->tree_has_ended();
+                                   if (--self->open_ == 0)
+                                       self->finish();
+                               });
     }
 
     void keep(std::string& kept, std::string_view bytes) {
         outcome_.written += bytes.size();
-        const std::size_t room = command_.limits.kept_output - std::min(kept.size(), command_.limits.kept_output);
+        const std::size_t room =
+            command_.limits.kept_output - std::min(kept.size(), command_.limits.kept_output);
         kept += bytes.substr(0, room);
         if (outcome_.written > command_.limits.output)
             kill(supervisor_, SIGTERM);
@@ -146,7 +158,7 @@ class Run : public std::enable_shared_from_this<Run> {
 
     void take_rest(asio::posix::stream_descriptor& stream) {
         stream.native_non_blocking(true);
-        std::string& kept = &stream == &output_ ? outcome_.output
+        std::string& kept = &stream == &output_  ? outcome_.output
                             : &stream == &error_ ? outcome_.error
                                                  : outcome_.report;
         std::array<char, 16384> bytes;
@@ -208,13 +220,20 @@ std::string Outcome::describe() const {
         return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
     };
     switch (end) {
-        case End::exited: return "ended with exit status " + std::to_string(code);
-        case End::signalled: return "was ended by " + signal_name(code);
-        case End::cpu_limit: return "used up its CPU time: " + seconds(cpu);
-        case End::wall_limit: return "did not end within " + seconds(wall);
-        case End::output_limit: return "wrote too much: " + std::to_string(written >> 20) + " MiB";
-        case End::lost: return "stopped or killed the process that watches over it";
-        case End::not_started: return "could not be started: " + std::generic_category().message(code);
+        case End::exited:
+            return "ended with exit status " + std::to_string(code);
+        case End::signalled:
+            return "was ended by " + signal_name(code);
+        case End::cpu_limit:
+            return "used up its CPU time: " + seconds(cpu);
+        case End::wall_limit:
+            return "did not end within " + seconds(wall);
+        case End::output_limit:
+            return "wrote too much: " + std::to_string(written >> 20) + " MiB";
+        case End::lost:
+            return "stopped or killed the process that watches over it";
+        case End::not_started:
+            return "could not be started: " + std::generic_category().message(code);
     }
     return "";
 }

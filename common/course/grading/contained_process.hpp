@@ -2,11 +2,13 @@
 //
 //     grader ---fork--> supervisor ---fork, exec--> command ---> whatever it starts
 //        ^                  |  session leader, subreaper: orphans of the tree become its children
-//        |                  |  waits for the command or the wall limit, then kills until none is left
+//        |                  |  waits for the command or the wall limit, then kills until none is
+//        left
 //        +---- one Status <-+  and says how it ended, what it used, and who was left over
 //
-// The supervisor is a fork of the grader, so the grader must have one thread. It needs no privileges and
-// no namespaces; the sandbox, where there is one, is a command put in front of this one.
+// The supervisor is a fork of the grader, so the grader must have one thread. It needs no
+// privileges and no namespaces; the sandbox, where there is one, is a command put in front of this
+// one.
 #pragma once
 
 #include <sys/resource.h>
@@ -21,13 +23,15 @@
 
 namespace course::grading {
 
-/// What a command may use. A limit counts for each process, but `wall` and `output` for the whole tree.
+/// What a command may use. A limit counts for each process, but `wall` and `output` for the whole
+/// tree.
 struct Limits {
     /// CPU time, user and system.
     std::chrono::seconds cpu{10};
     /// Time on the clock.
     std::chrono::milliseconds wall{10'000};
-    /// Address space in bytes; none under a sanitizer, whose shadow memory is larger than any limit.
+    /// Address space in bytes; none under a sanitizer, whose shadow memory is larger than any
+    /// limit.
     std::optional<rlim_t> memory = rlim_t{4} << 30;
     /// Size of one file, in bytes.
     rlim_t file_size = rlim_t{256} << 20;

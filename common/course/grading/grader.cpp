@@ -64,9 +64,13 @@ struct Grader::Job {
 };
 
 Grader::Grader(Recipe recipe, Rubric rubric, ProcessQueue& queue, GraderOptions options)
-    : recipe_(std::move(recipe)), rubric_(std::move(rubric)), queue_(queue), options_(std::move(options)) {}
+    : recipe_(std::move(recipe)),
+      rubric_(std::move(rubric)),
+      queue_(queue),
+      options_(std::move(options)) {}
 
-void Grader::grade(const fs::path& source, const fs::path& work, std::function<void(LabResult)> done) {
+void Grader::grade(const fs::path& source, const fs::path& work,
+                   std::function<void(LabResult)> done) {
     fs::create_directories(work);
     const auto job = std::make_shared<Job>();
     job->work = work;
@@ -90,15 +94,17 @@ void Grader::link(const std::shared_ptr<Job>& job) {
     queue_.submit(recipe_.link(job->object(), job->program()), [this, job](const Outcome& outcome) {
         if (outcome.succeeded())
             return start_cases(job);
-        job->result.messages += outcome.error +
-                                "\nThe file compiles, but something that " + rubric_.contract +
-                                " declares is not defined in it, or is defined twice: compare the signatures.\n";
+        job->result.messages +=
+            outcome.error + "\nThe file compiles, but something that " + rubric_.contract +
+            " declares is not defined in it, or is defined twice: compare the signatures.\n";
         finish_build(job, outcome, "the linker");
     });
 }
 
-void Grader::finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome, const std::string& what) {
-    job->result.build = outcome.end == Outcome::End::not_started ? Verdict::grader_error : Verdict::compile;
+void Grader::finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome,
+                          const std::string& what) {
+    job->result.build =
+        outcome.end == Outcome::End::not_started ? Verdict::grader_error : Verdict::compile;
     if (outcome.end != Outcome::End::exited)
         job->result.messages += what + " " + outcome.describe() + "\n";
     for (const auto& item : rubric_.items)
@@ -117,8 +123,8 @@ void Grader::start_cases(const std::shared_ptr<Job>& job) {
             start_case(job, job->result.items[i].cases[k], rubric_.items[i].cases[k], ++number);
 }
 
-void Grader::start_case(const std::shared_ptr<Job>& job, CaseResult& result, const RubricCase& rubric_case,
-                        int number, int attempts_left) {
+void Grader::start_case(const std::shared_ptr<Job>& job, CaseResult& result,
+                        const RubricCase& rubric_case, int number, int attempts_left) {
     const fs::path folder = job->work / ("case-" + std::to_string(number));
     fs::remove_all(folder);
     fs::create_directories(folder);
@@ -131,7 +137,8 @@ void Grader::start_case(const std::shared_ptr<Job>& job, CaseResult& result, con
     command.with_channel = true;
     queue_.submit(std::move(command), [=, this, &result](const Outcome& outcome) {
         result = judge(rubric_case, outcome);
-        // Our own failure to start it says nothing about the student: once more, then GRADER_ERROR stands.
+        // Our own failure to start it says nothing about the student: once more, then GRADER_ERROR
+        // stands.
         if (result.verdict == Verdict::grader_error && attempts_left > 0)
             return start_case(job, result, rubric_case, number, attempts_left - 1);
         std::error_code ignored;
@@ -163,7 +170,8 @@ Rubric measure(const Lab& lab, const Recipe& recipe, const fs::path& work) {
         queue.submit(std::move(command), [&last](Outcome outcome) { last = std::move(outcome); });
         queue.run();
         if (!last.succeeded())
-            throw std::runtime_error("the solution of lab " + lab.name + " " + what + ":\n" + last.error);
+            throw std::runtime_error("the solution of lab " + lab.name + " " + what + ":\n" +
+                                     last.error);
     };
     step(recipe.compile(source, work / "graded.o"), "does not compile");
     step(recipe.link(work / "graded.o", program), "does not link");
@@ -183,10 +191,11 @@ Rubric measure(const Lab& lab, const Recipe& recipe, const fs::path& work) {
                         one.assertions = std::atoi(record.field(0).c_str());
                 const CaseResult result = judge(one, outcome);
                 if (result.verdict != Verdict::pass || one.assertions == 0)
-                    throw std::runtime_error("the solution of lab " + lab.name + " fails \"" + one.name +
-                                             "\": " + std::string(name(result.verdict)) + " " + result.summary +
-                                             "\n" + result.place + " " + result.expected + "\n" + result.got +
-                                             "\n" + result.notes);
+                    throw std::runtime_error("the solution of lab " + lab.name + " fails \"" +
+                                             one.name + "\": " + std::string(name(result.verdict)) +
+                                             " " + result.summary + "\n" + result.place + " " +
+                                             result.expected + "\n" + result.got + "\n" +
+                                             result.notes);
             });
         }
     queue.run();

@@ -1,4 +1,5 @@
-// Grader: compiles one file, links it with a lab's tests, runs each case in its own process, and judges.
+// Grader: compiles one file, links it with a lab's tests, runs each case in its own process, and
+// judges.
 //
 //     source --compile--> object --link--> program --+--> case 1 --judge--+
 //                                                    +--> case 2 --judge--+--> LabResult
@@ -71,7 +72,8 @@ class Grader {
     /// \param queue  where the commands go; it must outlive the grader.
     Grader(Recipe recipe, Rubric rubric, ProcessQueue& queue, GraderOptions options = {});
 
-    /// Grade \p source in the folder \p work (made if needed; the program stays there), then call \p done.
+    /// Grade \p source in the folder \p work (made if needed; the program stays there), then call
+    /// \p done.
     void grade(const std::filesystem::path& source, const std::filesystem::path& work,
                std::function<void(LabResult)> done);
     /// Run the cases of the program that is already in \p work, then call \p done.
@@ -86,9 +88,10 @@ class Grader {
     struct Job;
     void link(const std::shared_ptr<Job>& job);
     void start_cases(const std::shared_ptr<Job>& job);
-    void start_case(const std::shared_ptr<Job>& job, CaseResult& result, const RubricCase& rubric_case,
-                    int number, int attempts_left = 2);
-    void finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome, const std::string& what);
+    void start_case(const std::shared_ptr<Job>& job, CaseResult& result,
+                    const RubricCase& rubric_case, int number, int attempts_left = 2);
+    void finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome,
+                      const std::string& what);
 
     Recipe recipe_;
     Rubric rubric_;
@@ -96,12 +99,14 @@ class Grader {
     GraderOptions options_;
 };
 
-/// The limits of a graded case: far above what a right solution needs, near enough not to keep a student.
+/// The limits of a graded case: far above what a right solution needs, near enough not to keep a
+/// student.
 Limits case_limits(const Recipe& recipe);
 
-/// The rubric of \p lab: the one that was published with its tests, or, where the solution is at hand,
-/// the one measured by running the solution with recipe \p recipe (kept in the build tree until it is stale).
-/// \throws std::runtime_error  if the solution doesn't pass its own tests, with what failed.
+/// The rubric of \p lab: the one that was published with its tests, or, where the solution is at
+/// hand, the one measured by running the solution with recipe \p recipe (kept in the build tree
+/// until it is stale). \throws std::runtime_error  if the solution doesn't pass its own tests, with
+/// what failed.
 Rubric rubric_for(const Lab& lab, const Recipe& recipe, const std::filesystem::path& build);
 
 }  // namespace course::grading

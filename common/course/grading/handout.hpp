@@ -8,7 +8,8 @@
 
 namespace course::grading {
 
-/// What a handout says about its lab. Headings of items look like `## 02.1 Start all and then join all`.
+/// What a handout says about its lab. Headings of items look like `## 02.1 Start all and then join
+/// all`.
 class Handout {
   public:
     /// Read the Markdown file \p readme.
@@ -27,9 +28,9 @@ class Handout {
     std::map<std::string, std::string> headings_;
 };
 
-/// The hints of one lab, from a nudge to nearly the answer: `hints.md`, a heading for each item and a
-/// numbered list below it.
-/// \return  for each item the hints in order; empty if there is no such file.
+/// The hints of one lab, from a nudge to nearly the answer: `hints.md`, a heading for each item and
+/// a numbered list below it. \return  for each item the hints in order; empty if there is no such
+/// file.
 std::map<std::string, std::vector<std::string>> read_hints(const std::filesystem::path& file);
 
 }  // namespace course::grading

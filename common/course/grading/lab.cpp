@@ -43,20 +43,25 @@ fs::path Lab::gap() const {
     std::vector<fs::path> files = sorted_cpp_files(folder());
     std::erase(files, folder() / "main.cpp");
     if (files.size() != 1)
-        throw std::runtime_error("labs/" + name + " must have exactly one .cpp beside main.cpp, but has " +
+        throw std::runtime_error("labs/" + name +
+                                 " must have exactly one .cpp beside main.cpp, but has " +
                                  std::to_string(files.size()));
     return files.front();
 }
 
-std::vector<fs::path> Lab::mutants() const { return sorted_cpp_files(tests() / "mutants"); }
+std::vector<fs::path> Lab::mutants() const {
+    return sorted_cpp_files(tests() / "mutants");
+}
 
 std::vector<Lab> find_labs(const fs::path& root) {
     std::vector<Lab> labs;
     if (!fs::is_directory(root / "labs"))
-        throw std::runtime_error("there is no folder labs in " + root.string() + ": is this the course?");
+        throw std::runtime_error("there is no folder labs in " + root.string() +
+                                 ": is this the course?");
     for (const auto& entry : fs::directory_iterator(root / "labs")) {
         const std::string name = entry.path().filename().string();
-        if (entry.is_directory() && name.size() > 3 && std::isdigit(static_cast<unsigned char>(name[0])) &&
+        if (entry.is_directory() && name.size() > 3 &&
+            std::isdigit(static_cast<unsigned char>(name[0])) &&
             std::isdigit(static_cast<unsigned char>(name[1])) && name[2] == '-')
             labs.push_back({name.substr(0, 2), name, root});
     }
@@ -75,9 +80,9 @@ const Lab& find_lab(const std::vector<Lab>& labs, const std::string& wanted) {
         return std::min({edit_distance(wanted, lab.number), edit_distance(wanted, lab.name),
                          edit_distance(wanted, lab.name.substr(3))});
     };
-    const Lab& nearest = *std::min_element(labs.begin(), labs.end(), [&](const Lab& a, const Lab& b) {
-        return distance(a) < distance(b);
-    });
+    const Lab& nearest =
+        *std::min_element(labs.begin(), labs.end(),
+                          [&](const Lab& a, const Lab& b) { return distance(a) < distance(b); });
     throw UnknownLab("unknown lab " + wanted + "; did you mean " + nearest.number + " (" +
                      nearest.name.substr(3) + ")? `./course list` shows all");
 }

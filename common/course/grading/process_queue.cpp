@@ -13,11 +13,12 @@ void ProcessQueue::start_more() {
         auto [command, done] = std::move(waiting_.front());
         waiting_.pop_front();
         ++running_;
-        run_contained(context_, std::move(command), [this, then = std::move(done)](Outcome outcome) {
-            --running_;
-            then(std::move(outcome));
-            start_more();
-        });
+        run_contained(context_, std::move(command),
+                      [this, then = std::move(done)](Outcome outcome) {
+                          --running_;
+                          then(std::move(outcome));
+                          start_more();
+                      });
     }
 }
 

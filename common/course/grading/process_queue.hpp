@@ -1,4 +1,5 @@
-// ProcessQueue: runs contained processes, so many at a time, in the order in which they were submitted.
+// ProcessQueue: runs contained processes, so many at a time, in the order in which they were
+// submitted.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

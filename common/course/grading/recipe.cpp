@@ -48,7 +48,8 @@ fs::file_time_type Recipe::newest_input() const {
 Command Recipe::compile(const fs::path& source, const fs::path& object) const {
     Command command;
     command.arguments = compile_;
-    for (const auto& argument : {std::string("-c"), source.string(), std::string("-o"), object.string()})
+    for (const auto& argument :
+         {std::string("-c"), source.string(), std::string("-o"), object.string()})
         command.arguments.push_back(argument);
     command.limits = compiler_limits();
     return command;

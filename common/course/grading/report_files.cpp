@@ -44,14 +44,16 @@ json lab_json(const LabResult& result, const Hints& hints) {
         json cases = json::array();
         for (const auto& one : item.cases)
             cases.push_back(case_json(one));
-        json value{{"id", item.rubric.id},
-                   {"title", item.rubric.title},
-                   {"score", item.score()},
-                   {"points", item.rubric.points()},
-                   {"verdict", overall_name(result.build == Verdict::pass ? item.verdict() : result.build,
-                                            item.score(), item.rubric.points())},
-                   {"cases", cases}};
-        if (const std::string hint = item.first_failure() ? hint_for(item, hints) : ""; !hint.empty())
+        json value{
+            {"id", item.rubric.id},
+            {"title", item.rubric.title},
+            {"score", item.score()},
+            {"points", item.rubric.points()},
+            {"verdict", overall_name(result.build == Verdict::pass ? item.verdict() : result.build,
+                                     item.score(), item.rubric.points())},
+            {"cases", cases}};
+        if (const std::string hint = item.first_failure() ? hint_for(item, hints) : "";
+            !hint.empty())
             value["hint"] = hint;
         items.push_back(std::move(value));
     }
@@ -66,7 +68,9 @@ json lab_json(const LabResult& result, const Hints& hints) {
 }
 
 /// What could not be graded costs no points: it has no score, and its points don't count.
-bool counts(const LabResult& lab) { return lab.verdict() < Verdict::ungradable; }
+bool counts(const LabResult& lab) {
+    return lab.verdict() < Verdict::ungradable;
+}
 
 int score_of(const GradebookRow& row) {
     int sum = 0;
@@ -102,11 +106,15 @@ std::string csv_field(const std::string& text) {
     return quoted + "\"";
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
 
 }  // namespace
 
-std::string to_json(const LabResult& result, const Hints& hints) { return dump(lab_json(result, hints)); }
+std::string to_json(const LabResult& result, const Hints& hints) {
+    return dump(lab_json(result, hints));
+}
 
 std::string to_json(const std::vector<GradebookRow>& rows) {
     json students = json::array();
@@ -141,8 +149,8 @@ std::string to_csv(const std::vector<GradebookRow>& rows) {
                 for (const auto& item : lab.items)
                     scores[item.rubric.id] = item.score();
             if (lab.build != Verdict::pass)
-                note += (note.empty() ? "" : "; ") + lab.rubric.lab + ": " + std::string(name(lab.build)) + " " +
-                        first_line(lab.messages);
+                note += (note.empty() ? "" : "; ") + lab.rubric.lab + ": " +
+                        std::string(name(lab.build)) + " " + first_line(lab.messages);
         }
         csv += csv_field(printable(row.student)) + "," + std::to_string(score_of(row)) + "," +
                std::to_string(points_of(row)) + "," + verdict_of(row);

@@ -10,7 +10,8 @@ namespace course::grading {
 
 /// All that is known about one result, as a JSON object.
 /// \param hints  the lab's hints by item.
-std::string to_json(const LabResult& result, const std::map<std::string, std::vector<std::string>>& hints);
+std::string to_json(const LabResult& result,
+                    const std::map<std::string, std::vector<std::string>>& hints);
 
 /// One row of a gradebook.
 struct GradebookRow {

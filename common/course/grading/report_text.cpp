@@ -26,9 +26,11 @@ namespace {
 /// Length of the UTF-8 sequence at \p at, 0 if it is none.
 std::size_t sequence_length(const std::string& text, std::size_t at) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const std::size_t length = byte(at) < 0x80 ? 1 : byte(at) >= 0xc2 && byte(at) < 0xe0 ? 2
+    const std::size_t length = byte(at) < 0x80                       ? 1
+                               : byte(at) >= 0xc2 && byte(at) < 0xe0 ? 2
                                : byte(at) >= 0xe0 && byte(at) < 0xf0 ? 3
-                               : byte(at) >= 0xf0 && byte(at) < 0xf5 ? 4 : 0;
+                               : byte(at) >= 0xf0 && byte(at) < 0xf5 ? 4
+                                                                     : 0;
     if (length == 0 || at + length > text.size())
         return 0;
     for (std::size_t i = 1; i < length; ++i)
@@ -38,7 +40,8 @@ std::size_t sequence_length(const std::string& text, std::size_t at) {
 }
 
 /// \p text behind a label, each line of it in the same column, broken at words.
-void labelled(std::string& out, const Paint& paint, const std::string& label, const std::string& text, int width) {
+void labelled(std::string& out, const Paint& paint, const std::string& label,
+              const std::string& text, int width) {
     if (text.empty())
         return;
     constexpr int indent = 18;
@@ -84,7 +87,8 @@ std::string printable(const std::string& text) {
     return out;
 }
 
-std::string hint_for(const ItemResult& item, const std::map<std::string, std::vector<std::string>>& hints) {
+std::string hint_for(const ItemResult& item,
+                     const std::map<std::string, std::vector<std::string>>& hints) {
     const CaseResult* failure = item.first_failure();
     if (failure && !failure->hint.empty())
         return failure->hint;
@@ -92,14 +96,17 @@ std::string hint_for(const ItemResult& item, const std::map<std::string, std::ve
     return found == hints.end() || found->second.empty() ? "" : found->second.front();
 }
 
-std::string rubric_view(const LabResult& result, const std::map<std::string, std::vector<std::string>>& hints,
+std::string rubric_view(const LabResult& result,
+                        const std::map<std::string, std::vector<std::string>>& hints,
                         const TextStyle& style) {
     const Paint paint(style);
     const Rubric& rubric = result.rubric;
-    std::string out = fmt::format("{}  {}  {}/{}  {}\n\n", paint.strong(rubric.lab), rubric.title, result.score(),
-                                  result.points(), paint.by(result.verdict(), result.verdict_name()));
+    std::string out =
+        fmt::format("{}  {}  {}/{}  {}\n\n", paint.strong(rubric.lab), rubric.title, result.score(),
+                    result.points(), paint.by(result.verdict(), result.verdict_name()));
     if (!result.messages.empty()) {
-        out += paint.dim(result.build == Verdict::pass ? "  warnings of the compiler\n" : "  the compiler says\n");
+        out += paint.dim(result.build == Verdict::pass ? "  warnings of the compiler\n"
+                                                       : "  the compiler says\n");
         std::istringstream lines(printable(first_lines(result.messages, 40)));
         for (std::string line; std::getline(lines, line);)
             out += "  " + line + "\n";
@@ -110,9 +117,10 @@ std::string rubric_view(const LabResult& result, const std::map<std::string, std
     for (const auto& item : result.items) {
         const Verdict verdict = item.verdict();
         const char* mark = verdict == Verdict::pass ? "✓" : verdict == Verdict::missing ? "○" : "✗";
-        out += fmt::format("  {} {}  {}  {}/{}  {}\n", paint.by(verdict, mark), paint.strong(item.rubric.id),
-                           item.rubric.title, item.score(), item.rubric.points(),
-                           paint.by(verdict, overall_name(verdict, item.score(), item.rubric.points())));
+        out += fmt::format(
+            "  {} {}  {}  {}/{}  {}\n", paint.by(verdict, mark), paint.strong(item.rubric.id),
+            item.rubric.title, item.score(), item.rubric.points(),
+            paint.by(verdict, overall_name(verdict, item.score(), item.rubric.points())));
         const CaseResult* failure = item.first_failure();
         if (!failure)
             continue;
@@ -120,7 +128,9 @@ std::string rubric_view(const LabResult& result, const std::map<std::string, std
         labelled(out, paint, "happened", failure->summary, style.width);
         if (verdict == Verdict::missing) {
             if (item.rubric.contract_line > 0)
-                labelled(out, paint, "contract", fmt::format("{}:{}", rubric.contract, item.rubric.contract_line), style.width);
+                labelled(out, paint, "contract",
+                         fmt::format("{}:{}", rubric.contract, item.rubric.contract_line),
+                         style.width);
             continue;
         }
         labelled(out, paint, "expected", failure->expected, style.width);
@@ -128,7 +138,8 @@ std::string rubric_view(const LabResult& result, const std::map<std::string, std
         labelled(out, paint, "note", failure->notes, style.width);
         labelled(out, paint, "test", failure->place, style.width);
         if (item.rubric.contract_line > 0)
-            labelled(out, paint, "contract", fmt::format("{}:{}", rubric.contract, item.rubric.contract_line), style.width);
+            labelled(out, paint, "contract",
+                     fmt::format("{}:{}", rubric.contract, item.rubric.contract_line), style.width);
         labelled(out, paint, "printed", first_lines(failure->printed, 8), style.width);
         labelled(out, paint, "hint", hint_for(item, hints), style.width);
     }

@@ -43,16 +43,20 @@ class Paint {
 
 /// The rubric, item by item: points, what was expected, what happened, one hint.
 /// \param hints  the lab's hints by item; the first one is shown where the test itself gave none.
-std::string rubric_view(const LabResult& result, const std::map<std::string, std::vector<std::string>>& hints,
+std::string rubric_view(const LabResult& result,
+                        const std::map<std::string, std::vector<std::string>>& hints,
                         const TextStyle& style);
 
-/// The hint for the student whose \p item came out so: the test's own, else the first of the item's.
-std::string hint_for(const ItemResult& item, const std::map<std::string, std::vector<std::string>>& hints);
+/// The hint for the student whose \p item came out so: the test's own, else the first of the
+/// item's.
+std::string hint_for(const ItemResult& item,
+                     const std::map<std::string, std::vector<std::string>>& hints);
 
 /// A bar like `██████░░░░`, \p width columns wide.
 std::string progress_bar(int score, int points, int width);
 
-/// \p text with everything that could move a cursor or change a colour made visible, and bad UTF-8 replaced.
+/// \p text with everything that could move a cursor or change a colour made visible, and bad UTF-8
+/// replaced.
 std::string printable(const std::string& text);
 
 }  // namespace course::grading

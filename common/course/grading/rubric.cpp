@@ -62,7 +62,8 @@ fs::path contract_in(const fs::path& lab_folder) {
 Rubric make_rubric(const std::string& list, const fs::path& lab_folder) {
     const fs::path contract = contract_in(lab_folder);
     const Handout handout(lab_folder / "README.md");
-    Rubric rubric{lab_folder.filename().string(), handout.title(), contract.filename().string(), {}};
+    Rubric rubric{
+        lab_folder.filename().string(), handout.title(), contract.filename().string(), {}};
     std::map<std::string, RubricItem> items;
     std::istringstream lines(list);
     static const std::regex item_tag(R"(\[(\d\d\.\d+)\])");
@@ -83,8 +84,8 @@ Rubric make_rubric(const std::string& list, const fs::path& lab_folder) {
                                      "\" needs tags like [02.1][3 points] (" + line + ")");
         RubricItem& item = items[id[1]];
         item.id = id[1];
-        item.cases.push_back({fields[0], std::stoi(points[1]), fs::path(fields[2]).filename().string(),
-                              std::stoi(fields[3]), 0});
+        item.cases.push_back({fields[0], std::stoi(points[1]),
+                              fs::path(fields[2]).filename().string(), std::stoi(fields[3]), 0});
     }
     for (auto& [id, item] : items) {
         item.title = handout.heading(id);
@@ -124,7 +125,10 @@ void save(const Rubric& rubric, const fs::path& file) {
                          {"contract_line", item.contract_line},
                          {"cases", cases}});
     }
-    const json whole{{"lab", rubric.lab}, {"title", rubric.title}, {"contract", rubric.contract}, {"items", items}};
+    const json whole{{"lab", rubric.lab},
+                     {"title", rubric.title},
+                     {"contract", rubric.contract},
+                     {"items", items}};
     write_whole(file, whole.dump(2) + "\n");
 }
 
@@ -135,7 +139,8 @@ Rubric load_rubric(const fs::path& file) try {
     for (const auto& item : whole.at("items")) {
         RubricItem read{item.at("id"), item.at("title"), {}, item.at("contract_line")};
         for (const auto& one : item.at("cases"))
-            read.cases.push_back({one.at("name"), one.at("points"), one.at("file"), one.at("line"), one.at("assertions")});
+            read.cases.push_back({one.at("name"), one.at("points"), one.at("file"), one.at("line"),
+                                  one.at("assertions")});
         rubric.items.push_back(std::move(read));
     }
     return rubric;

@@ -53,9 +53,9 @@ struct Rubric {
     const RubricItem* find(const std::string& id) const;
 };
 
-/// Sort the lines that a test program's `--list` printed into items, with the handout's headings and
-/// the contract's lines.
-/// \throws std::runtime_error  if a case has no item or no points, or an item no heading; with the place.
+/// Sort the lines that a test program's `--list` printed into items, with the handout's headings
+/// and the contract's lines. \throws std::runtime_error  if a case has no item or no points, or an
+/// item no heading; with the place.
 Rubric make_rubric(const std::string& list, const std::filesystem::path& lab_folder);
 
 /// Write \p rubric as JSON to \p file, whole or not at all.

@@ -31,7 +31,8 @@ std::string problem_with(const fs::path& file) {
 std::vector<fs::path> files_called(const std::string& name, const fs::path& folder) {
     std::vector<fs::path> found;
     std::error_code error;
-    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+    for (fs::recursive_directory_iterator at(folder, error), end; !error && at != end;
+         at.increment(error))
         if (at->path().filename() == name)
             found.push_back(at->path());
     std::sort(found.begin(), found.end());
@@ -62,7 +63,8 @@ Submission choose(const std::string& student, const Lab& lab, const std::vector<
 
 }  // namespace
 
-std::vector<Submission> find_submissions(const fs::path& folder, const std::vector<const Lab*>& only) {
+std::vector<Submission> find_submissions(const fs::path& folder,
+                                         const std::vector<const Lab*>& only) {
     if (!fs::is_directory(folder))
         throw std::runtime_error(folder.string() + " is neither a lab nor a folder of submissions");
     std::set<fs::path> students;
@@ -70,7 +72,8 @@ std::vector<Submission> find_submissions(const fs::path& folder, const std::vect
         if (entry.is_directory() && entry.path().filename().string().front() != '.')
             students.insert(entry.path());
     if (students.empty())
-        throw std::runtime_error(folder.string() + " has no sub-folders: one per student is expected");
+        throw std::runtime_error(folder.string() +
+                                 " has no sub-folders: one per student is expected");
 
     std::map<const Lab*, std::map<fs::path, std::vector<fs::path>>> files;
     for (const Lab* lab : only)
@@ -78,14 +81,16 @@ std::vector<Submission> find_submissions(const fs::path& folder, const std::vect
             if (auto found = files_called(lab->gap().filename().string(), student); !found.empty())
                 files[lab][student] = std::move(found);
     if (files.empty())
-        throw std::runtime_error("no sub-folder of " + folder.string() + " has a file of any lab, such as " +
+        throw std::runtime_error("no sub-folder of " + folder.string() +
+                                 " has a file of any lab, such as " +
                                  only.front()->gap().filename().string());
 
     std::vector<Submission> submissions;
     for (const auto& student : students)
         for (const Lab* lab : only)
             if (files.contains(lab))
-                submissions.push_back(choose(student.filename().string(), *lab, files[lab][student]));
+                submissions.push_back(
+                    choose(student.filename().string(), *lab, files[lab][student]));
     return submissions;
 }
 

@@ -107,7 +107,8 @@ class Supervision {
             if (main_ended_)
                 return;
             const auto left =
-                std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now()).count();
+                std::chrono::duration_cast<std::chrono::nanoseconds>(deadline - Clock::now())
+                    .count();
             if (left <= 0) {
                 status_.end = static_cast<int>(Outcome::End::wall_limit);
                 waiting_ = what_waits(getpid());
@@ -123,7 +124,8 @@ class Supervision {
 
     /// Kill until there is nobody left; orphans become our children as their parents die.
     void end_tree() {
-        status_.wall = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_).count();
+        status_.wall =
+            std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_).count();
         const bool ended_by_itself = main_ended_;
         bool first = true;
         for (;;) {

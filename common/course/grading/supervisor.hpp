@@ -1,4 +1,5 @@
-// The supervisor: the process between the grader and a command, which ends the command's whole tree.
+// The supervisor: the process between the grader and a command, which ends the command's whole
+// tree.
 #pragma once
 
 #include <course/grading/contained_process.hpp>

@@ -54,7 +54,8 @@ std::string target_of(pid_t pid, int number) {
 }
 
 std::string activity(pid_t pid, pid_t thread) {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(thread) + "/syscall");
+    std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(thread) +
+                       "/syscall");
     std::string first;
     if (!(file >> first))
         return "can't be looked at";
@@ -81,16 +82,18 @@ void describe(pid_t ancestor, const std::string& who, int depth, int& lines, std
     for (const auto& child : testing::children(ancestor)) {
         const std::string name = depth == 0 ? "the test" : who;
         if (child.zombie) {
-            text += name + " (" + std::to_string(child.pid) + ") has ended, nobody has waited for it\n";
+            text +=
+                name + " (" + std::to_string(child.pid) + ") has ended, nobody has waited for it\n";
             continue;
         }
         for (const pid_t thread : testing::threads(child.pid)) {
             if (++lines > 32)
                 return;
-            text += name + (thread == child.pid ? "" : ", thread " + std::to_string(thread)) + " (" +
-                    std::to_string(child.pid) + ") " + activity(child.pid, thread) + "\n";
+            text += name + (thread == child.pid ? "" : ", thread " + std::to_string(thread)) +
+                    " (" + std::to_string(child.pid) + ") " + activity(child.pid, thread) + "\n";
         }
-        describe(child.pid, depth == 0 ? "its child" : "a child of that child", depth + 1, lines, text);
+        describe(child.pid, depth == 0 ? "its child" : "a child of that child", depth + 1, lines,
+                 text);
     }
 }
 

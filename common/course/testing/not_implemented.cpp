@@ -14,6 +14,8 @@ NotImplemented::NotImplemented(std::string item) : item_(std::move(item)) {
         observer_(item_);
 }
 
-void NotImplemented::observe(Observer observer) noexcept { observer_ = observer; }
+void NotImplemented::observe(Observer observer) noexcept {
+    observer_ = observer;
+}
 
 }  // namespace course

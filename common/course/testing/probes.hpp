@@ -1,4 +1,5 @@
-// Small instruments for tests of process code: a child to run something in, captured output, a folder.
+// Small instruments for tests of process code: a child to run something in, captured output, a
+// folder.
 #pragma once
 
 #include <filesystem>
@@ -18,12 +19,12 @@ struct ChildEnd {
 };
 
 /// Run \p body in a forked child and wait for it; a body that returns ends the child with status 0,
-/// an exception with status 70. The child's buffered output is flushed, the parent's is not duplicated.
-/// \throws std::system_error  if there can be no child.
+/// an exception with status 70. The child's buffered output is flushed, the parent's is not
+/// duplicated. \throws std::system_error  if there can be no child.
 ChildEnd in_child(const std::function<void()>& body);
 
-/// What \p body writes to standard output, through `std::cout`, stdio or descriptor 1, in this process
-/// and in its children.
+/// What \p body writes to standard output, through `std::cout`, stdio or descriptor 1, in this
+/// process and in its children.
 std::string captured_output(const std::function<void()>& body);
 
 /// A new empty folder that is removed with everything in it at the end of the scope.

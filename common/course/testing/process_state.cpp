@@ -92,7 +92,9 @@ std::vector<Descriptor> descriptors(pid_t pid) {
     return found;
 }
 
-std::vector<pid_t> threads(pid_t pid) { return numbers_in(proc_path(pid, "task")); }
+std::vector<pid_t> threads(pid_t pid) {
+    return numbers_in(proc_path(pid, "task"));
+}
 
 std::vector<Child> children(pid_t pid) {
     const pid_t parent_wanted = pid == 0 ? getpid() : pid;
@@ -107,7 +109,8 @@ std::vector<Child> children(pid_t pid) {
 }
 
 ProcessState ProcessState::now() {
-    return {course::testing::descriptors(), course::testing::threads(), course::testing::children()};
+    return {course::testing::descriptors(), course::testing::threads(),
+            course::testing::children()};
 }
 
 std::string difference(const ProcessState& before, const ProcessState& after) {

@@ -58,7 +58,8 @@ struct ProcessState {
     static ProcessState now();
 };
 
-/// What \p after has more than \p before (and descriptors that it lost), in words; empty if nothing.
+/// What \p after has more than \p before (and descriptors that it lost), in words; empty if
+/// nothing.
 std::string difference(const ProcessState& before, const ProcessState& after);
 
 }  // namespace course::testing

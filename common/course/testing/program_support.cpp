@@ -13,7 +13,8 @@ namespace {
             std::rethrow_exception(error);
         std::fputs("The program called std::terminate: a joinable thread was destroyed?\n", stderr);
     } catch (const course::NotImplemented& missing) {
-        std::fprintf(stderr, "\n%s is not implemented yet: look for TODO(%s) in the lab's .cpp file.\n",
+        std::fprintf(stderr,
+                     "\n%s is not implemented yet: look for TODO(%s) in the lab's .cpp file.\n",
                      missing.item().c_str(), missing.item().c_str());
         std::fflush(nullptr);
         _exit(2);

@@ -1,11 +1,13 @@
 // The wire format between a test program and the grader: records on a private socket.
 //
 //     grader --- nonce (32 characters) ------------------------------------------> test program
-//     grader <-- nonce kind US field US field RS, nonce kind US ... RS -- one by one -- test program
+//     grader <-- nonce kind US field US field RS, nonce kind US ... RS -- one by one -- test
+//     program
 //
-// The test program takes the nonce before any code of the student runs and then forgets where it came
-// from. A record without the nonce is not believed and is itself a finding. The separators are the ASCII
-// control characters that exist for this (US 0x1f, RS 0x1e); they are taken out of the fields.
+// The test program takes the nonce before any code of the student runs and then forgets where it
+// came from. A record without the nonce is not believed and is itself a finding. The separators are
+// the ASCII control characters that exist for this (US 0x1f, RS 0x1e); they are taken out of the
+// fields.
 #pragma once
 
 #include <string>

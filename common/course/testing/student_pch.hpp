@@ -1,4 +1,5 @@
-// The standard library and POSIX, precompiled once: a graded file then compiles in a fraction of a second.
+// The standard library and POSIX, precompiled once: a graded file then compiles in a fraction of a
+// second.
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>

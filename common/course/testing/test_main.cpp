@@ -18,7 +18,8 @@
 #define COURSE_CATCH2_V3 1
 #else
 #define CATCH_CONFIG_RUNNER
-#define CATCH_CONFIG_NO_POSIX_SIGNALS  // a crash ends the process by its signal, and the grader sees which
+#define CATCH_CONFIG_NO_POSIX_SIGNALS  // a crash ends the process by its signal, and the grader
+                                       // sees which
 #include <catch2/catch.hpp>
 #define COURSE_CATCH2_V3 0
 #endif
@@ -42,7 +43,8 @@ namespace course::testing {
 
 namespace {
 
-// --- The channel ------------------------------------------------------------------------------------
+// --- The channel
+// ------------------------------------------------------------------------------------
 
 int channel_ = -1;
 char nonce_[nonce_length];
@@ -64,7 +66,8 @@ pid_t test_process_ = 0;
             _exit(71);
         have += static_cast<std::size_t>(got);
     }
-    channel_ = fcntl(inherited, F_DUPFD_CLOEXEC, 700);  // out of the way of the numbers that tests see
+    channel_ =
+        fcntl(inherited, F_DUPFD_CLOEXEC, 700);  // out of the way of the numbers that tests see
     close(inherited);
 }
 
@@ -80,7 +83,8 @@ void report(const Record& record) {
     }
 }
 
-/// A child that was forked by the student's code and came back would go on with the test; it must not.
+/// A child that was forked by the student's code and came back would go on with the test; it must
+/// not.
 void stop_returned_child() {
     if (getpid() == test_process_)
         return;
@@ -88,7 +92,8 @@ void stop_returned_child() {
     _exit(72);
 }
 
-// --- The listener -----------------------------------------------------------------------------------
+// --- The listener
+// -----------------------------------------------------------------------------------
 
 std::string hint_;
 bool missing_ = false;
@@ -140,8 +145,8 @@ class CaseListener : public ListenerBase {
             report({"failure",
                     {std::string(result.getSourceInfo().file),
                      std::to_string(result.getSourceInfo().line),
-                     std::string(result.getExpressionInMacro()), std::string(result.getExpandedExpression()),
-                     notes}});
+                     std::string(result.getExpressionInMacro()),
+                     std::string(result.getExpandedExpression()), notes}});
         }
         return keep_going();
     }
@@ -161,7 +166,8 @@ class CaseListener : public ListenerBase {
 
 CATCH_REGISTER_LISTENER(CaseListener)
 
-// --- The cases --------------------------------------------------------------------------------------
+// --- The cases
+// --------------------------------------------------------------------------------------
 
 void list_cases(Catch::Session& session) {
 #if COURSE_CATCH2_V3

@@ -1,4 +1,5 @@
-// The only header that a lab's tests include: Catch2 2 or 3, hints, and what to look at a process with.
+// The only header that a lab's tests include: Catch2 2 or 3, hints, and what to look at a process
+// with.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)
@@ -13,7 +14,9 @@ using Catch::Matchers::ContainsSubstring;
 #else
 #include <catch2/catch.hpp>
 namespace course::testing {
-inline auto ContainsSubstring(const std::string& text) { return Catch::Matchers::Contains(text); }
+inline auto ContainsSubstring(const std::string& text) {
+    return Catch::Matchers::Contains(text);
+}
 }  // namespace course::testing
 #endif
 

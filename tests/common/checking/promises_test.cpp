@@ -11,8 +11,11 @@ using course::testing::TemporaryFolder;
 
 namespace {
 
-const Rubric rubric{"02-join-pitfalls", "Join", "downloads.hpp",
-                    {{"02.1", "One", {{"a", 4, "t.cpp", 1, 1}}, 1}, {"02.2", "Two", {{"b", 6, "t.cpp", 2, 1}}, 2}}};
+const Rubric rubric{
+    "02-join-pitfalls",
+    "Join",
+    "downloads.hpp",
+    {{"02.1", "One", {{"a", 4, "t.cpp", 1, 1}}, 1}, {"02.2", "Two", {{"b", 6, "t.cpp", 2, 1}}, 2}}};
 
 /// A result in which the items have these verdicts.
 LabResult result_of(Verdict first, Verdict second, const std::string& hint = "") {
@@ -50,17 +53,24 @@ TEST_CASE("a solution without full marks or with a warning is found out") {
 }
 
 TEST_CASE("a mutant that survives or loses more or reads another hint is found out") {
-    CHECK(problems_with_mutant(mutant, result_of(Verdict::wrong, Verdict::pass, "look here"), {}).empty());
+    CHECK(problems_with_mutant(mutant, result_of(Verdict::wrong, Verdict::pass, "look here"), {})
+              .empty());
     CHECK_FALSE(problems_with_mutant(mutant, result_of(Verdict::pass, Verdict::pass), {}).empty());
-    CHECK_FALSE(problems_with_mutant(mutant, result_of(Verdict::wrong, Verdict::wrong, "look here"), {}).empty());
-    CHECK_FALSE(problems_with_mutant(mutant, result_of(Verdict::wrong, Verdict::pass, "elsewhere"), {}).empty());
+    CHECK_FALSE(
+        problems_with_mutant(mutant, result_of(Verdict::wrong, Verdict::wrong, "look here"), {})
+            .empty());
+    CHECK_FALSE(
+        problems_with_mutant(mutant, result_of(Verdict::wrong, Verdict::pass, "elsewhere"), {})
+            .empty());
     LabResult broken = result_of(Verdict::pass, Verdict::pass);
     broken.build = Verdict::compile;
     CHECK_FALSE(problems_with_mutant(mutant, broken, {}).empty());
 }
 
 TEST_CASE("the hint may also be the first of the item's hints") {
-    CHECK(problems_with_mutant(mutant, result_of(Verdict::wrong, Verdict::pass), {{"02.1", {"look here"}}}).empty());
+    CHECK(problems_with_mutant(mutant, result_of(Verdict::wrong, Verdict::pass),
+                               {{"02.1", {"look here"}}})
+              .empty());
 }
 
 TEST_CASE("the kill matrix shows who survives and who loses too much") {
@@ -75,7 +85,9 @@ TEST_CASE("the kill matrix shows who survives and who loses too much") {
 
 TEST_CASE("a mutant without its three lines is an error that shows them") {
     const TemporaryFolder folder;
-    write_whole(folder.path() / "m.cpp", "// Mistake: joins at once.\n// Loses:   02.1 02.2\n// Hint:    When does\n//          it start?\nint x;\n");
+    write_whole(folder.path() / "m.cpp",
+                "// Mistake: joins at once.\n// Loses:   02.1 02.2\n// Hint:    When does\n//      "
+                "    it start?\nint x;\n");
     const Mutant read = read_mutant(folder.path() / "m.cpp");
     CHECK(read.name == "m");
     CHECK(read.loses == std::set<std::string>{"02.1", "02.2"});

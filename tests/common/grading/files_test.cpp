@@ -16,18 +16,23 @@ namespace {
 Lab lab_in(const std::filesystem::path& root) {
     const Lab lab{"02", "02-join-pitfalls", root};
     write_whole(lab.folder() / "README.md",
-                "# Lab 02. Join pitfalls\n\n```\n## 02.9 Not a heading\n```\n## 02.1 Start all\ntext\n## 02.2 Errors\n");
+                "# Lab 02. Join pitfalls\n\n```\n## 02.9 Not a heading\n```\n## 02.1 Start "
+                "all\ntext\n## 02.2 Errors\n");
     write_whole(lab.folder() / "downloads.hpp", "#pragma once\n\n/// 02.1: all.\nvoid all();\n");
     write_whole(lab.folder() / "downloads.cpp", "");
     write_whole(lab.folder() / "main.cpp", "");
-    write_whole(lab.folder() / "hints.md", "# Hints\n## 02.1 Start all\n1. One\n   goes on.\n2. Two.\n");
+    write_whole(lab.folder() / "hints.md",
+                "# Hints\n## 02.1 Start all\n1. One\n   goes on.\n2. Two.\n");
     return lab;
 }
 
 const std::string list =
-    "eight take as long as one\x1f[02.1][3 points]\x1f/x/t.cpp\x1f" "12\n"
-    "in order\x1f[1 point][02.1]\x1f/x/t.cpp\x1f" "20\n"
-    "an error comes out\x1f[02.2][6 points]\x1f/x/t.cpp\x1f" "30\n";
+    "eight take as long as one\x1f[02.1][3 points]\x1f/x/t.cpp\x1f"
+    "12\n"
+    "in order\x1f[1 point][02.1]\x1f/x/t.cpp\x1f"
+    "20\n"
+    "an error comes out\x1f[02.2][6 points]\x1f/x/t.cpp\x1f"
+    "30\n";
 
 }  // namespace
 
@@ -52,10 +57,19 @@ TEST_CASE("a rubric is made from tags and headings and the contract") {
 TEST_CASE("a case without points or an item without a heading is an error that names it") {
     const TemporaryFolder folder;
     const Lab lab = lab_in(folder.path());
-    CHECK_THROWS_WITH(make_rubric("a case\x1f[02.1]\x1f" "f\x1f" "1\n", lab.folder()), ContainsSubstring("a case"));
-    CHECK_THROWS_WITH(make_rubric("a case\x1f[02.3][1 point]\x1f" "f\x1f" "1\n", lab.folder()), ContainsSubstring("02.3"));
+    CHECK_THROWS_WITH(make_rubric("a case\x1f[02.1]\x1f"
+                                  "f\x1f"
+                                  "1\n",
+                                  lab.folder()),
+                      ContainsSubstring("a case"));
+    CHECK_THROWS_WITH(make_rubric("a case\x1f[02.3][1 point]\x1f"
+                                  "f\x1f"
+                                  "1\n",
+                                  lab.folder()),
+                      ContainsSubstring("02.3"));
     write_whole(folder.path() / "broken.json", "{");
-    CHECK_THROWS_WITH(load_rubric(folder.path() / "broken.json"), ContainsSubstring("is not a rubric"));
+    CHECK_THROWS_WITH(load_rubric(folder.path() / "broken.json"),
+                      ContainsSubstring("is not a rubric"));
 }
 
 TEST_CASE("hints are read by item and a long one is one hint") {
@@ -79,14 +93,18 @@ TEST_CASE("a lab is found by number and name and topic and a mistyped one is gue
     CHECK(labs[0].gap().filename() == "downloads.cpp");
 }
 
-TEST_CASE("a folder without sub-folders or without a lab's file is an error that says what is expected") {
+TEST_CASE(
+    "a folder without sub-folders or without a lab's file is an error that says what is expected") {
     const TemporaryFolder folder;
     const Lab lab = lab_in(folder.path());
     std::filesystem::create_directories(folder.path() / "class");
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "class", {&lab}), ContainsSubstring("one per student"));
+    CHECK_THROWS_WITH(find_submissions(folder.path() / "class", {&lab}),
+                      ContainsSubstring("one per student"));
     std::filesystem::create_directories(folder.path() / "class" / "ann");
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "class", {&lab}), ContainsSubstring("downloads.cpp"));
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "nowhere", {&lab}), ContainsSubstring("neither"));
+    CHECK_THROWS_WITH(find_submissions(folder.path() / "class", {&lab}),
+                      ContainsSubstring("downloads.cpp"));
+    CHECK_THROWS_WITH(find_submissions(folder.path() / "nowhere", {&lab}),
+                      ContainsSubstring("neither"));
 }
 
 TEST_CASE("what a student printed cannot move the cursor and bad UTF-8 is shown as bytes") {
@@ -98,7 +116,8 @@ TEST_CASE("the gradebook has a row per student and no score where nothing could 
     const TemporaryFolder folder;
     const Rubric rubric = make_rubric(list, lab_in(folder.path()).folder());
     LabResult right{rubric, Verdict::pass, "", {}, {}};
-    LabResult unreadable{rubric, Verdict::ungradable, "no file, \"downloads.cpp\"\nwas handed in", {}, {}};
+    LabResult unreadable{
+        rubric, Verdict::ungradable, "no file, \"downloads.cpp\"\nwas handed in", {}, {}};
     for (const auto& item : rubric.items) {
         right.items.push_back({item, {}});
         unreadable.items.push_back({item, {}});
@@ -109,11 +128,13 @@ TEST_CASE("the gradebook has a row per student and no score where nothing could 
             right.items.back().cases.push_back(result);
         }
     }
-    const std::string csv = to_csv(std::vector<GradebookRow>{{"ann", {right}}, {"=ben,\"x\"", {unreadable}}});
+    const std::string csv =
+        to_csv(std::vector<GradebookRow>{{"ann", {right}}, {"=ben,\"x\"", {unreadable}}});
     CHECK(csv ==
           "student,score,points,verdict,02.1,02.2,note\r\n"
           "ann,10,10,PASS,4,6,\r\n"
-          "\"'=ben,\"\"x\"\"\",0,0,UNGRADABLE,,,\"02-join-pitfalls: UNGRADABLE no file, \"\"downloads.cpp\"\"\"\r\n");
+          "\"'=ben,\"\"x\"\"\",0,0,UNGRADABLE,,,\"02-join-pitfalls: UNGRADABLE no file, "
+          "\"\"downloads.cpp\"\"\"\r\n");
 }
 
 TEST_CASE("verdicts are named and the worst counts") {

@@ -17,11 +17,14 @@ Outcome good_run() {
     outcome.end = Outcome::End::exited;
     outcome.code = 0;
     outcome.nonce = nonce;
-    outcome.report = encode({"begin", {rubric.name}}, nonce) + encode({"end", {"2", "0", ""}}, nonce);
+    outcome.report =
+        encode({"begin", {rubric.name}}, nonce) + encode({"end", {"2", "0", ""}}, nonce);
     return outcome;
 }
 
-Verdict verdict_of(const Outcome& outcome) { return judge(rubric, outcome).verdict; }
+Verdict verdict_of(const Outcome& outcome) {
+    return judge(rubric, outcome).verdict;
+}
 
 }  // namespace
 
@@ -41,7 +44,8 @@ TEST_CASE("exit status 0 without a complete report is INCOMPLETE") {
 
 TEST_CASE("another name or another number of assertions does not pass") {
     Outcome other = good_run();
-    other.report = encode({"begin", {"another case"}}, nonce) + encode({"end", {"2", "0", ""}}, nonce);
+    other.report =
+        encode({"begin", {"another case"}}, nonce) + encode({"end", {"2", "0", ""}}, nonce);
     CHECK(verdict_of(other) == Verdict::incomplete);
     Outcome fewer = good_run();
     fewer.report = encode({"begin", {rubric.name}}, nonce) + encode({"end", {"1", "0", ""}}, nonce);
@@ -83,9 +87,11 @@ TEST_CASE("the hint in force at the failure is the student's and what was left o
     CHECK(result.place == "answer_test.cpp:9");
     CHECK(result.got == "1 == 2");
     Outcome leak = good_run();
-    leak.report = encode({"begin", {rubric.name}}, nonce) + encode({"end", {"2", "0", "thread 5 still runs"}}, nonce);
+    leak.report = encode({"begin", {rubric.name}}, nonce) +
+                  encode({"end", {"2", "0", "thread 5 still runs"}}, nonce);
     CHECK(verdict_of(leak) == Verdict::leak);
-    CHECK_THAT(judge(rubric, leak).summary, course::testing::ContainsSubstring("thread 5 still runs"));
+    CHECK_THAT(judge(rubric, leak).summary,
+               course::testing::ContainsSubstring("thread 5 still runs"));
 }
 
 TEST_CASE("our own failure to start a case is never the student's") {

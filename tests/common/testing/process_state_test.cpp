@@ -1,9 +1,9 @@
 // What /proc says about a process, and what a case left behind.
-#include <course/testing/testing.hpp>
 #include <fcntl.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
+#include <course/testing/testing.hpp>
+#include <thread>
 
 using namespace course::testing;
 

@@ -10,7 +10,8 @@ const std::string nonce = "0123456789abcdef0123456789abcdef";
 }
 
 TEST_CASE("records come back as they were sent and in order") {
-    const auto received = decode(encode({"begin", {"a name"}}, nonce) + encode({"end", {"3", "0", ""}}, nonce), nonce);
+    const auto received = decode(
+        encode({"begin", {"a name"}}, nonce) + encode({"end", {"3", "0", ""}}, nonce), nonce);
     REQUIRE(received.records.size() == 2);
     CHECK(received.records[0].kind == "begin");
     CHECK(received.records[0].field(0) == "a name");
@@ -20,7 +21,12 @@ TEST_CASE("records come back as they were sent and in order") {
 }
 
 TEST_CASE("a field cannot end its record or begin another") {
-    const auto received = decode(encode({"hint", {"a\x1e" + nonce + "end\x1f" "99"}}, nonce), nonce);
+    const auto received = decode(encode({"hint",
+                                         {"a\x1e" + nonce +
+                                          "end\x1f"
+                                          "99"}},
+                                        nonce),
+                                 nonce);
     REQUIRE(received.records.size() == 1);
     CHECK(received.records[0].fields.size() == 1);
 }

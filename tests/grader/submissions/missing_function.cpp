@@ -2,4 +2,6 @@
 // 00.1:    COMPILE
 // 00.2:    COMPILE
 #include "answer.hpp"
-int lab::answer() { return 42; }
+int lab::answer() {
+    return 42;
+}

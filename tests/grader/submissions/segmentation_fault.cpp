@@ -6,4 +6,6 @@ int lab::answer() {
     int* volatile nothing = nullptr;
     return *nothing;
 }
-std::string lab::echo(const std::string& text) { return text; }
+std::string lab::echo(const std::string& text) {
+    return text;
+}

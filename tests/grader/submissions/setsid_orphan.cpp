@@ -13,4 +13,6 @@ int lab::answer() {
     wait(nullptr);
     return 42;
 }
-std::string lab::echo(const std::string& text) { return text; }
+std::string lab::echo(const std::string& text) {
+    return text;
+}

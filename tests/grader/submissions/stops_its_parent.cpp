@@ -7,4 +7,6 @@ int lab::answer() {
     for (;;)
         pause();
 }
-std::string lab::echo(const std::string& text) { return text; }
+std::string lab::echo(const std::string& text) {
+    return text;
+}

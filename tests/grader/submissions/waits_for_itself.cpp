@@ -9,4 +9,6 @@ int lab::answer() {
     mutex.lock();
     return 42;
 }
-std::string lab::echo(const std::string& text) { return text; }
+std::string lab::echo(const std::string& text) {
+    return text;
+}

@@ -10,4 +10,6 @@ int lab::answer() {
             return 0;
     return 42;
 }
-std::string lab::echo(const std::string& text) { return text; }
+std::string lab::echo(const std::string& text) {
+    return text;
+}

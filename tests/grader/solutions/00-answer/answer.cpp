@@ -3,8 +3,12 @@
 
 namespace lab {
 
-int answer() { return 42; }
+int answer() {
+    return 42;
+}
 
-std::string echo(const std::string& text) { return text; }
+std::string echo(const std::string& text) {
+    return text;
+}
 
 }  // namespace lab

@@ -14,4 +14,6 @@ TEST_CASE("the echo says the same", "[00.2][3 points]") {
     CHECK(text == "hello");
 }
 
-TEST_CASE("the echo of nothing is nothing", "[00.2][3 points]") { CHECK(lab::echo("").empty()); }
+TEST_CASE("the echo of nothing is nothing", "[00.2][3 points]") {
+    CHECK(lab::echo("").empty());
+}
