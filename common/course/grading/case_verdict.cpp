@@ -81,10 +81,11 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
         result.got = report.failure.field(3) == result.expected ? "" : report.failure.field(3);
         result.notes = report.failure.field(4);
     }
+    const std::string threw = report.failure.field(5);
 
     using End = Outcome::End;
     const bool complete = report.ends == 1 && report.name == rubric.name;
-    const bool out_of_memory = result.notes.find("bad_alloc") != std::string::npos ||
+    const bool out_of_memory = threw.find("bad_alloc") != std::string::npos ||
                                outcome.error.find("bad_alloc") != std::string::npos;
     if (outcome.end == End::not_started)
         decide(result, Verdict::grader_error, "the test program " + outcome.describe());
@@ -111,7 +112,8 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
     else if (!complete)
         decide(result, Verdict::incomplete, outcome.describe() + " before the test was over");
     else if (report.has_failure || report.failed > 0)
-        decide(result, Verdict::wrong, "an expectation does not hold");
+        decide(result, Verdict::wrong,
+               threw.empty() ? "an expectation does not hold" : "your code threw: " + threw);
     else if (report.passed != rubric.assertions)
         decide(result, Verdict::incomplete,
                std::to_string(report.passed) + " checks were made where " +
