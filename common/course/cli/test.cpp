@@ -78,6 +78,7 @@ int test(const Session& session) {
          {"tests/setup/catch2_v3_test.sh"}},
         {"docs: built without a warning", target("docs")},
         {"docs: in a browser, light and dark", target("docs-browser")},
+        {"decks: the builder and the overflow test, on decks that are wrong", target("slides-test")},
         {"slides: built, and no slide overflows", target("slides-overflow")},
     };
     Tally all;

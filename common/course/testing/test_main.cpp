@@ -41,6 +41,10 @@
 #include <course/testing/process_state.hpp>
 #include <course/testing/report_channel.hpp>
 
+#ifndef __has_feature  // clang's; g++ defines __SANITIZE_THREAD__
+#define __has_feature(feature) 0
+#endif
+
 namespace course::testing {
 
 namespace {
@@ -230,7 +234,7 @@ CATCH_TRANSLATE_EXCEPTION(const course::NotImplemented& missing) {
 int main(int argc, char* argv[]) {
     using namespace course::testing;
     course::NotImplemented::observe(note_missing);
-#if defined(__SANITIZE_THREAD__) || (defined(__has_feature) && __has_feature(thread_sanitizer))
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
     // ThreadSanitizer starts a thread of its own with the first one: it must not look like a leak.
     std::thread([] {}).join();
 #endif

@@ -14,6 +14,7 @@ using Catch::Matchers::ContainsSubstring;
 #else
 #include <catch2/catch.hpp>
 namespace course::testing {
+/// Matches a text that has \p text in it (Catch2 3 has a matcher of this name, Catch2 2 calls it Contains).
 inline auto ContainsSubstring(const std::string& text) {
     return Catch::Matchers::Contains(text);
 }
