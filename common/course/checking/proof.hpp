@@ -61,8 +61,8 @@ class Proof {
 
     /// Names, headings, TODOs, tags, hints and slides agree.
     void files();
-    /// Starter, solution and mutants of each lab.
-    void verdicts();
+    /// Starter, solution and mutants of each lab, in the tree of \p preset.
+    void verdicts(const std::string& preset = "dev");
     /// The solutions in the tree of \p preset, with \p environment, under the promise \p promise.
     void solutions(const std::string& preset, const std::string& promise,
                    const std::vector<std::string>& environment = {});

@@ -53,7 +53,7 @@ int run_command_line(int argc, char* argv[]) {
     check_app->add_option("labs", checking.labs, "Only these labs");
     check_app->add_flag("--quick", checking.quick, "Without the sanitizer builds");
     check_app->add_option("--preset", checking.preset,
-                          "Only the solutions, in the build tree of this preset");
+                          "Only starters, solutions and mutants, in this preset's tree");
     check_app->add_option(
         "--stress", checking.stress,
         "Run each case of each solution so many times, half of them pinned to one core "

@@ -94,8 +94,8 @@ Finished execute(const std::vector<std::string>& arguments, const fs::path& fold
                       .output = std::size_t{1} << 30,
                       .kept_output = std::size_t{1} << 20,
                       .processor = std::nullopt};
-    for (const char* variable : {"COURSE_ROOT", "CI", "CXX", "TERM",
-                                 "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
+    for (const char* variable :
+         {"COURSE_ROOT", "CI", "CXX", "TERM", "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
         if (const char* value = std::getenv(variable))
             command.environment.push_back(std::string(variable) + "=" + value);
     grading::ProcessQueue queue(1);

@@ -13,6 +13,7 @@
 #include <catch2/catch_translate_exception.hpp>
 #include <catch2/interfaces/catch_interfaces_registry_hub.hpp>
 #include <catch2/interfaces/catch_interfaces_reporter.hpp>
+#include <catch2/internal/catch_fatal_condition_handler.hpp>
 #include <catch2/internal/catch_test_case_registry_impl.hpp>
 #include <catch2/reporters/catch_reporter_event_listener.hpp>
 #include <catch2/reporters/catch_reporter_registrars.hpp>
@@ -40,6 +41,17 @@
 #include <course/testing/not_implemented.hpp>
 #include <course/testing/process_state.hpp>
 #include <course/testing/report_channel.hpp>
+
+#if COURSE_CATCH2_V3
+// Catch2 3 handles fatal signals, and a child that the student forks would inherit the handlers: its
+// crash would come back into the test. Defined here, they replace the library's, and a crash stays one.
+namespace Catch {
+FatalConditionHandler::FatalConditionHandler() = default;
+FatalConditionHandler::~FatalConditionHandler() = default;
+void FatalConditionHandler::engage_platform() {}
+void FatalConditionHandler::disengage_platform() noexcept {}
+}  // namespace Catch
+#endif
 
 #ifndef __has_feature  // clang's; g++ defines __SANITIZE_THREAD__
 #define __has_feature(feature) 0
