@@ -1,6 +1,8 @@
 // Finds the course and the terminal, and calls cmake and ninja.
 #include <course/cli/session.hpp>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -52,6 +54,22 @@ std::string errors_in(const std::string& output) {
     return kept;
 }
 
+/// Holds build/lock, which the launcher takes as well: two calls at once must not build the same
+/// files.
+class BuildLock {
+  public:
+    explicit BuildLock(const fs::path& file)
+        : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+        flock(descriptor_, LOCK_EX);
+    }
+    ~BuildLock() { close(descriptor_); }
+    BuildLock(const BuildLock&) = delete;
+    BuildLock& operator=(const BuildLock&) = delete;
+
+  private:
+    int descriptor_;
+};
+
 int terminal_width() {
     winsize size{};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
@@ -76,6 +94,8 @@ void Session::make(const std::vector<std::string>& targets, const std::string& p
         if (finished.status != 0)
             throw std::runtime_error("it does not build:\n" + errors_in(finished.output));
     };
+    fs::create_directories(root / "build");
+    const BuildLock lock(root / "build" / "lock");
     if (!fs::exists(build(preset) / "build.ninja"))
         must({"cmake", "--preset", preset, "-DCMAKE_CXX_COMPILER=" + compiler_of(build())});
     std::vector<std::string> ninja{"ninja", "-C", build(preset).string(), "--quiet"};
