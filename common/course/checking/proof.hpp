@@ -55,7 +55,8 @@ struct StressCount {
 class Proof {
   public:
     /// \param trees  the folder with the build trees, by preset; what is graded must be built
-    /// there. \param jobs   processes at once. \throws std::runtime_error  if a solution does not
+    /// there. \param jobs   processes at once.
+    /// \throws std::runtime_error  if a solution does not
     /// pass its own tests.
     Proof(const std::vector<const grading::Lab*>& labs, std::filesystem::path trees, int jobs);
 

@@ -4,9 +4,10 @@
 //     program --case NAME       that case; records to the channel if the grader opened one
 //     program [Catch2 options]  as any Catch2 program, for a debugger or for a look by hand
 //
-// Records: begin NAME | hint TEXT | missing ITEM
-//          failure FILE LINE EXPRESSION EXPANSION NOTES THREW (the last one empty unless an exception came)
-//          returned (a forked child came back into the test) | end PASSED FAILED LEFT-OVERS
+// Records: begin NAME | hint TEXT MISHAP | missing ITEM
+//          failure FILE LINE EXPRESSION EXPANSION NOTES THREW (the last one empty unless an
+//          exception came) returned (a forked child came back into the test) | end PASSED FAILED
+//          LEFT-OVERS
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_session.hpp>
 #include <catch2/catch_test_case_info.hpp>
@@ -21,12 +22,13 @@
 #define COURSE_CATCH2_V3 1
 #else
 #define CATCH_CONFIG_RUNNER
-#define CATCH_CONFIG_NO_POSIX_SIGNALS  // a crash ends the process by its signal, and the grader
+#define CATCH_CONFIG_NO_POSIX_SIGNALS  // a crash ends the process by its signal, and the grader \
                                        // sees which
 #include <catch2/catch.hpp>
 #define COURSE_CATCH2_V3 0
 #endif
 
+#include <cxxabi.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -35,16 +37,19 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <thread>
 
 #include <course/testing/not_implemented.hpp>
 #include <course/testing/process_state.hpp>
 #include <course/testing/report_channel.hpp>
+#include <course/testing/testing.hpp>
 
 #if COURSE_CATCH2_V3
-// Catch2 3 handles fatal signals, and a child that the student forks would inherit the handlers: its
-// crash would come back into the test. Defined here, they replace the library's, and a crash stays one.
+// Catch2 3 handles fatal signals, and a child that the student forks would inherit the handlers:
+// its crash would come back into the test. Defined here, they replace the library's, and a crash
+// stays one.
 namespace Catch {
 FatalConditionHandler::FatalConditionHandler() = default;
 FatalConditionHandler::~FatalConditionHandler() = default;
@@ -113,7 +118,6 @@ void stop_returned_child() {
 // --- The listener
 // -----------------------------------------------------------------------------------
 
-std::string hint_;
 bool missing_ = false;
 
 void note_missing(const std::string& item) {
@@ -140,6 +144,17 @@ using ListenerBase = Catch::TestEventListenerBase;
 using AssertionResult = bool;
 constexpr auto keep_going = [] { return true; };
 #endif
+
+/// The type of the exception that is being handled, as it is written in C++.
+std::string type_in_flight() {
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    if (!type)
+        return "an exception";
+    int status = 0;
+    const std::unique_ptr<char, void (*)(void*)> readable(
+        abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), std::free);
+    return readable ? readable.get() : type->name();
+}
 
 class CaseListener : public ListenerBase {
   public:
@@ -171,6 +186,7 @@ class CaseListener : public ListenerBase {
     static void report_failure(const Catch::AssertionStats& stats) {
         const auto& result = stats.assertionResult;
         const bool threw = result.getResultType() == Catch::ResultWas::ThrewException;
+        const bool threw_nothing = result.getResultType() == Catch::ResultWas::DidntThrowException;
         std::string notes;
         for (const auto& info : stats.infoMessages)
             notes += (notes.empty() ? "" : "\n") + std::string(info.message);
@@ -178,13 +194,18 @@ class CaseListener : public ListenerBase {
         if (notes.empty() && !threw)
             notes = message;
         // Outside of an assertion there is no expression, and Catch2 puts something in its place.
-        const bool asserted = result.hasExpression();
-        report({"failure",
-                {std::string(result.getSourceInfo().file),
-                 std::to_string(result.getSourceInfo().line),
-                 asserted ? std::string(result.getExpressionInMacro()) : "",
-                 asserted ? std::string(result.getExpandedExpression()) : "", notes,
-                 threw ? (message.empty() ? "something that is not a std::exception" : message) : ""}});
+        const std::string macro(result.getTestMacroName());
+        const std::string expression(result.getExpression());
+        const bool asserted = macro != "TEST_CASE" && !expression.empty() &&
+                              expression.rfind("{Unknown expression", 0) != 0;
+        report(
+            {"failure",
+             {std::string(result.getSourceInfo().file), std::to_string(result.getSourceInfo().line),
+              asserted ? std::string(result.getExpressionInMacro()) : "",
+              threw_nothing ? "nothing was thrown"
+              : asserted    ? std::string(result.getExpandedExpression())
+                            : "",
+              notes, threw ? type_in_flight() + ": " + message : ""}});
     }
 
     ProcessState before_;
@@ -202,7 +223,9 @@ class SilentReporter : public Catch::StreamingReporterBase<SilentReporter> {
     void assertionStarting(const Catch::AssertionInfo&) override {}
     bool assertionEnded(const Catch::AssertionStats&) override { return true; }
 #endif
-    static std::string getDescription() { return "says nothing"; }
+    static std::string getDescription() {
+        return "says nothing";
+    }
 };
 
 CATCH_REGISTER_LISTENER(CaseListener)
@@ -231,10 +254,9 @@ void list_cases(Catch::Session& session) {
 
 }  // namespace
 
-void hint(const std::string& text) {
-    if (text != hint_)
-        report({"hint", {text}});
-    hint_ = text;
+void hint(const std::string& text, Mishap mishap) {
+    constexpr const char* names[] = {"wrong", "crash", "stuck", "leak"};
+    report({"hint", {text, names[static_cast<int>(mishap)]}});
 }
 
 }  // namespace course::testing
