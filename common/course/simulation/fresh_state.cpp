@@ -1,0 +1,121 @@
+// Copies writable memory, and copies back what has changed.
+#include "fresh_state.hpp"
+
+#include <dirent.h>
+#include <link.h>
+#include <string.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "calls.hpp"
+#include "heap.hpp"
+#include "state_memory.hpp"
+
+namespace course::simulation {
+namespace {
+
+constexpr std::size_t page = 4096;
+
+/// Libraries whose data is not the program's: it belongs to what outlives a schedule.
+bool belongs_to_the_system(const char* path) {
+    const char* slash = strrchr(path, '/');
+    const char* name = slash != nullptr ? slash + 1 : path;
+    constexpr const char* prefixes[] = {"libc.so", "ld-linux", "libgcc_s", "libpthread", "linux-vdso",
+                                        "libasan", "libubsan"};
+    return std::any_of(std::begin(prefixes), std::end(prefixes), [name](const char* prefix) {
+        return strncmp(name, prefix, strlen(prefix)) == 0;
+    });
+}
+
+/// The lowest descriptor number above all that are open.
+int after_open_descriptors() {
+    int highest = 2;
+    if (DIR* directory = opendir("/proc/self/fd")) {
+        while (const dirent* entry = readdir(directory)) {
+            const int descriptor = atoi(entry->d_name);
+            highest = descriptor != dirfd(directory) ? std::max(highest, descriptor) : highest;
+        }
+        closedir(directory);
+    }
+    return highest + 1;
+}
+
+/// Where libc's heap begins and ends.
+std::pair<char*, char*> libc_heap() {
+    std::pair<char*, char*> heap{nullptr, nullptr};
+    if (FILE* maps = fopen("/proc/self/maps", "r")) {
+        char line[512];
+        while (fgets(line, sizeof line, maps) != nullptr) {
+            if (strstr(line, "[heap]") != nullptr) {
+                char* end = nullptr;
+                heap.first = reinterpret_cast<char*>(strtoul(line, &end, 16));
+                heap.second = reinterpret_cast<char*>(strtoul(end + 1, nullptr, 16));
+            }
+        }
+        fclose(maps);
+    }
+    return heap;
+}
+
+/// The address above the calling thread's stack.
+char* end_of_stack() {
+    pthread_attr_t attributes;
+    void* begin = nullptr;
+    std::size_t size = 0;
+    pthread_getattr_np(pthread_self(), &attributes);
+    pthread_attr_getstack(&attributes, &begin, &size);
+    pthread_attr_destroy(&attributes);
+    return static_cast<char*>(begin) + size;
+}
+
+}  // namespace
+
+void FreshState::add(char* begin, std::size_t size) {
+    if (size > 0 && region_count_ < max_regions) {
+        auto* copy = static_cast<char*>(state_memory(size));
+        memcpy(copy, begin, size);
+        regions_[region_count_++] = {begin, size, copy};
+    }
+}
+
+void FreshState::capture(void* stack) {
+    first_free_descriptor_ = after_open_descriptors();
+    char* from = static_cast<char*>(stack);
+    add(from, static_cast<std::size_t>(end_of_stack() - from));
+    const auto [heap_begin, heap_end] = libc_heap();
+    add(heap_begin, static_cast<std::size_t>(heap_end - heap_begin));
+    const auto add_library = [](dl_phdr_info* object, std::size_t, void* self) {
+        if (belongs_to_the_system(object->dlpi_name)) {
+            return 0;
+        }
+        for (int i = 0; i < object->dlpi_phnum; ++i) {
+            const auto& segment = object->dlpi_phdr[i];
+            if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
+                static_cast<FreshState*>(self)->add(
+                    reinterpret_cast<char*>(object->dlpi_addr + segment.p_vaddr), segment.p_memsz);
+            }
+        }
+        return 0;
+    };
+    dl_iterate_phdr(add_library, this);
+}
+
+void FreshState::restore() {
+    for (int i = 0; i < region_count_; ++i) {
+        const Region& region = regions_[i];
+        for (std::size_t at = 0, size; at < region.size; at += size) {
+            // Page by page: what the linker made read-only is never changed, so never written.
+            const auto address = reinterpret_cast<std::uintptr_t>(region.begin + at);
+            size = std::min(page - address % page, region.size - at);
+            if (memcmp(region.begin + at, region.copy + at, size) != 0) {
+                memcpy(region.begin + at, region.copy + at, size);
+            }
+        }
+    }
+    clear_program_heap();
+    delete_keys();
+    raw_syscall(SYS_close_range, first_free_descriptor_, ~0u, 0);
+}
+
+}  // namespace course::simulation

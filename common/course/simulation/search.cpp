@@ -1,0 +1,301 @@
+// Child processes that run schedules, and their watchdog.
+#include "search.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <stdexcept>
+
+#include "calls.hpp"
+#include "fresh_state.hpp"
+#include "heap.hpp"
+#include "report.hpp"
+#include "state_memory.hpp"
+
+namespace course::simulation {
+namespace {
+
+// Without a step for so long, in real time, a child is asked where it hangs. Running means that it
+// used the processor for that long: a busy machine makes nobody hang.
+constexpr Time running_limit = 1'000'000'000;
+constexpr Time sleeping_limit = 1'700'000'000;
+
+/// One thread runs at a time: on one core handing over costs a tenth.
+void pin_to_one_core() {
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    CPU_SET(sched_getcpu(), &cores);
+    sched_setaffinity(0, sizeof cores, &cores);
+}
+
+void silence_output() {
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    dup2(nowhere, STDOUT_FILENO);
+    dup2(nowhere, STDERR_FILENO);
+}
+
+Time processor_time(pid_t process) {
+    clockid_t clock;
+    timespec used{};
+    if (clock_getcpuclockid(process, &clock) == 0) {
+        clock_gettime(clock, &used);
+    }
+    return used.tv_sec * 1'000'000'000 + used.tv_nsec;
+}
+
+/// Whether a thread sleeps in the kernel.
+bool sleeps(pid_t process, int tid) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", process, tid);
+    char state = 'S';
+    if (FILE* file = fopen(path, "r")) {
+        if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1) {
+            state = 'S';
+        }
+        fclose(file);
+    }
+    return state != 'R';
+}
+
+/// Wait for the process to end, but no longer than \p patience; false if it has not.
+bool wait_for_end(pid_t child, int& status, Time patience) {
+    const Time give_up = real_now() + patience;
+    const auto handle = static_cast<int>(raw_syscall(SYS_pidfd_open, child, 0));
+    bool ended = false;
+    do {
+        pollfd entry{handle, POLLIN, 0};
+        poll(&entry, handle >= 0 ? 1 : 0, handle >= 0 ? static_cast<int>(patience / 1'000'000) : 1);
+        ended = waitpid(child, &status, WNOHANG) == child;
+    } while (!ended && real_now() < give_up);
+    if (handle >= 0) {
+        close(handle);
+    }
+    return ended;
+}
+
+}  // namespace
+
+Search::Search(const Options& options, const std::function<void()>& body)
+    : options_(options),
+      body_(body),
+      channel_(*static_cast<Channel*>(state_memory(sizeof(Channel), 0, true))),
+      stack_(__builtin_frame_address(0)) {}
+
+Search::~Search() { munmap(&channel_, sizeof(Channel)); }
+
+std::uint64_t Search::seed_of(int schedule) const {
+    return plain_order_ ? 0 : options_.seed + static_cast<std::uint64_t>(schedule);
+}
+
+Report Search::run() {
+    Report report;
+    if (options_.strategy != Strategy::in_order && options_.strategy != Strategy::bounded) {
+        learn_length(report);
+        if (report.failures > 0) {
+            return report;
+        }
+    }
+    while (report.schedules < options_.schedules && !channel_.search.complete) {
+        const int last = options_.isolate ? report.schedules + 1 : options_.schedules;
+        const Ended ended = run_child(report.schedules, last, false, false);
+        report.schedules = channel_.schedule + 1;
+        if (ended == Ended::failed) {
+            note_failure(report, seed_of(channel_.schedule));
+            if (!options_.all_failures) {
+                break;
+            }
+            if (options_.strategy == Strategy::bounded) {
+                next_path(channel_.search);
+            }
+        } else {
+            ++report.verdicts[Verdict::pass];
+        }
+    }
+    report.exhausted = channel_.search.complete;
+    report.steps = channel_.total_steps;
+    report.switches = channel_.total_switches;
+    for (int i = 0; i < channel_.observed_kinds; ++i) {
+        report.outcomes[channel_.observed_values[i]] = channel_.observed_counts[i];
+    }
+    if (report.failures == 0) {
+        report.elapsed = std::chrono::nanoseconds(channel_.outcome.elapsed);
+        report.fingerprint = channel_.outcome.fingerprint;
+        report.outlived = channel_.outcome.outlived;
+    }
+    report.verdicts[Verdict::pass] = report.schedules - report.failures;
+    return report;
+}
+
+/// The plain order shows how long a schedule is, which PCT wants to know. If it fails, no search is
+/// needed, and the story is the simplest possible.
+void Search::learn_length(Report& report) {
+    plain_order_ = true;
+    const Ended ended = run_child(0, 1, false, false);
+    channel_.expected_choices = channel_.outcome.choices;
+    if (ended == Ended::failed && !options_.all_failures) {
+        report.schedules = 1;
+        note_failure(report, 0);
+    }
+    plain_order_ = false;
+    channel_.total_steps = channel_.total_switches = 0;
+    if (report.failures == 0) {
+        channel_.observed_kinds = 0;
+    }
+}
+
+void Search::note_failure(Report& report, std::uint64_t seed) {
+    ++report.verdicts[channel_.outcome.verdict];
+    if (++report.failures == 1) {
+        describe_failure(report, seed);
+    }
+}
+
+/// Repeat the schedule that just failed, and make the report of it.
+void Search::describe_failure(Report& report, std::uint64_t seed) {
+    const Outcome failed = channel_.outcome;
+    const RaceRecord race = channel_.race;
+    const int schedule = channel_.schedule;
+    const std::uint64_t steps = channel_.total_steps;
+    const std::uint64_t switches = channel_.total_switches;
+    channel_.watched_access = failed.verdict == Verdict::race ? race.earlier.number : 0;
+    run_child(schedule, schedule + 1, true, true);
+    channel_.watched_access = 0;
+    const bool repeated = channel_.outcome.verdict == failed.verdict &&
+                          channel_.outcome.fingerprint == failed.fingerprint;
+    channel_.outcome = failed;
+    channel_.schedule = schedule;
+    channel_.total_steps = steps;
+    channel_.total_switches = switches;
+    fill_report(report, channel_, {options_, seed, repeated});
+}
+
+Report Search::run_one(std::uint64_t seed) {
+    Report report;
+    options_.seed = seed;
+    const Ended ended = run_child(0, 1, false, true);
+    report.schedules = 1;
+    report.failures = ended == Ended::failed ? 1 : 0;
+    ++report.verdicts[channel_.outcome.verdict];
+    report.steps = channel_.total_steps;
+    report.switches = channel_.total_switches;
+    if (ended == Ended::failed && channel_.outcome.verdict == Verdict::race) {
+        channel_.watched_access = channel_.race.earlier.number;
+        run_child(0, 1, true, true);
+    }
+    fill_report(report, channel_, {options_, seed, true});
+    for (int i = 0; i < channel_.observed_kinds; ++i) {
+        report.outcomes[channel_.observed_values[i]] = channel_.observed_counts[i];
+    }
+    return report;
+}
+
+Report Search::repeat(const std::string& name) {
+    quiet_ = false;
+    Report length;
+    learn_length(length);
+    if (options_.strategy == Strategy::bounded) {
+        follow_path(channel_.search, name);
+        return run_one(options_.seed);
+    }
+    const std::uint64_t seed = std::stoull(name);
+    plain_order_ = seed == 0;
+    return run_one(seed);
+}
+
+Search::Ended Search::run_child(int first, int last, bool repeat, bool detailed) {
+    channel_.schedule = first;
+    channel_.steps = 0;
+    channel_.finished = false;
+    channel_.outcome = {};
+    channel_.outcome.verdict = Verdict::crash;
+    const pid_t child = fork();
+    if (child < 0) {
+        throw std::runtime_error("the simulation can't start a child process: fork failed");
+    }
+    if (child == 0) {
+        run_schedules(first, last, repeat, detailed);
+    }
+    return watch(child);
+}
+
+void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
+    pin_to_one_core();
+    if (quiet_) {
+        silence_output();
+    }
+    prepare_threads();
+    install_end_handlers();
+    use_arenas();
+    FreshState state;
+    state.capture(stack_);
+    for (int schedule = first; schedule < last; ++schedule) {
+        if (schedule > first) {
+            state.restore();
+        }
+        channel_.schedule = schedule;
+        channel_.seed = seed_of(schedule);
+        Scheduler::Plan plan{options_, channel_.seed, repeat, detailed, true};
+        if (plain_order_) {
+            plan.options.strategy = Strategy::in_order;
+            plan.options.jitter = plan.options.spurious_wakeups = 0;
+        }
+        scheduler().run(plan, channel_, body_);
+        if (options_.strategy == Strategy::bounded && !repeat && !next_path(channel_.search)) {
+            break;
+        }
+    }
+    channel_.finished = true;
+    raw_syscall(SYS_exit_group, 0);
+    __builtin_unreachable();
+}
+
+Search::Ended Search::watch(pid_t child) {
+    int status = 0;
+    std::uint64_t steps = 0;
+    int schedule = -1;
+    Time since = real_now();
+    Time used = 0;
+    while (!wait_for_end(child, status, 50'000'000)) {
+        if (channel_.steps != steps || channel_.schedule != schedule) {
+            steps = channel_.steps;
+            schedule = channel_.schedule;
+            since = real_now();
+            used = processor_time(child);
+            continue;
+        }
+        const Time idle = real_now() - since;
+        const bool asleep = idle > sleeping_limit && sleeps(child, channel_.running_tid);
+        if (asleep || processor_time(child) - used > running_limit) {
+            interrupt(child, asleep);
+            if (!wait_for_end(child, status, 2'000'000'000)) {
+                kill(child, SIGKILL);
+                waitpid(child, &status, 0);
+            }
+            break;
+        }
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && channel_.finished) {
+        return Ended::well;
+    }
+    Outcome& outcome = channel_.outcome;
+    if (!(WIFEXITED(status) && WEXITSTATUS(status) == failed_schedule)) {
+        outcome.verdict = Verdict::crash;
+        snprintf(outcome.message, sizeof outcome.message, "the process ended with %s %d",
+                 WIFSIGNALED(status) ? "signal" : "status",
+                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+    }
+    return Ended::failed;
+}
+
+/// Make the thread that runs end the schedule, which shows where it is.
+void Search::interrupt(pid_t child, bool asleep) {
+    raw_syscall(SYS_tgkill, child, channel_.running_tid,
+                asleep ? blocked_signal() : hang_signal());
+}
+
+}  // namespace course::simulation

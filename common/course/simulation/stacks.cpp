@@ -1,0 +1,34 @@
+// Reserves the stacks.
+#include "stacks.hpp"
+
+#include <sys/mman.h>
+
+#include "operation.hpp"
+#include "state_memory.hpp"
+
+namespace course::simulation {
+namespace {
+
+constexpr std::uintptr_t address = 0x20'0000'0000;
+constexpr std::size_t guard_size = 4096;
+constexpr std::size_t slot_size = signal_stack_size + guard_size + stack_size;
+
+char* area = nullptr;
+
+char* slot(int thread) {
+    if (area == nullptr) {
+        area = static_cast<char*>(state_memory(slot_size * max_threads, address));
+        for (int i = 0; i < max_threads; ++i) {
+            mprotect(area + i * slot_size + signal_stack_size, guard_size, PROT_NONE);
+        }
+    }
+    return area + thread * slot_size;
+}
+
+}  // namespace
+
+char* signal_stack_of(int thread) { return slot(thread); }
+
+char* stack_of(int thread) { return slot(thread) + signal_stack_size + guard_size; }
+
+}  // namespace course::simulation
