@@ -16,6 +16,11 @@
 
 namespace course::simulation {
 
+// ---- scheduler.cpp
+
+/// Make all state that outlives a schedule. To be called before the program's state is remembered.
+void prepare_process();
+
 // ---- instrumentation.cpp
 
 /// Whether the program's memory accesses reach the simulation.
@@ -42,7 +47,7 @@ struct BodyCall {
     std::exception_ptr thrown;
 };
 
-/// To be called before the first schedule.
+/// The threads' part of `prepare_process`.
 void prepare_threads();
 
 /// Give thread 0 a thread of the kernel, in which it runs the body once it has the turn.

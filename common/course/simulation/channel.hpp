@@ -96,7 +96,7 @@ struct Channel {
     // Progress, for the watchdog.
     volatile int schedule;          // index of the schedule that runs
     volatile std::uint64_t seed;    // its seed
-    volatile std::uint64_t steps;   // its steps
+    volatile unsigned heartbeat;    // grows with each step, and while the scheduler waits
     volatile int running;           // the thread that has the turn: its number
     volatile int running_tid;       // and its id for the kernel
     volatile bool finished;         // all schedules have been run

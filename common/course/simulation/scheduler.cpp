@@ -71,6 +71,15 @@ Scheduler* Scheduler::create() {
     return static_cast<Scheduler*>(state_memory(sizeof(Scheduler)));
 }
 
+void prepare_process() {
+    real();
+    scheduler();
+    race_detector();
+    Timers::instance();
+    cores();
+    prepare_threads();
+}
+
 void Scheduler::prepare(const Plan& plan, Channel& channel) {
     for (int i = 0; i < count_; ++i) {
         threads_[i] = {};
@@ -142,7 +151,10 @@ void Scheduler::remove_last_thread() {
 
 void Scheduler::resume(Thread& thread) { raise_flag(thread.baton); }
 
-void Scheduler::park(Thread& me) { wait_for(me.baton); }
+void Scheduler::park(Thread& me) {
+    wait_for(me.baton);
+    channel_->running_tid = me.tid;
+}
 
 void Scheduler::finish(Thread& me) {
     race_detector().release(me.id, &me);
@@ -298,7 +310,7 @@ void Scheduler::hand_over(Thread& me, bool yielding) {
         end(Verdict::step_limit, "not over after %llu steps",
             static_cast<unsigned long long>(options_.step_limit));
     }
-    channel_->steps = steps_;
+    channel_->heartbeat = channel_->heartbeat + 1;
     Thread& chosen = next(me, yielding);
     fingerprint_ = (fingerprint_ ^ (chosen.id * 64u + static_cast<unsigned>(chosen.operation))) *
                    0x100000001b3u;
@@ -310,7 +322,6 @@ void Scheduler::hand_over(Thread& me, bool yielding) {
                      steps_);
     }
     channel_->running = chosen.id;
-    channel_->running_tid = chosen.tid;
     if (&chosen == &me) {
         return;
     }
@@ -379,10 +390,10 @@ bool Scheduler::out_of_circles(int runnable, int least_spins) {
         return true;
     }
     without_effect_ = 0;
+    fair_steps_ = fair_steps;
     if (advance_clock()) {
         return false;
     }
-    fair_steps_ = fair_steps;
     if (least_spins > livelock_limit) {
         end(Verdict::livelock, "%d thread%s in circles, and nobody else can change that", runnable,
             runnable == 1 ? " runs" : "s run");
@@ -474,6 +485,7 @@ bool Scheduler::wait_outside(Time patience) {
         if (real_now() > give_up) {
             return false;
         }
+        channel_->heartbeat = channel_->heartbeat + 1;
         const timespec pause{0, 200'000};
         raw_syscall(SYS_nanosleep, word(&pause));
     }

@@ -2,6 +2,7 @@
 #include "search.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -22,8 +23,8 @@ namespace {
 
 // Without a step for so long, in real time, a child is asked where it hangs. Running means that it
 // used the processor for that long: a busy machine makes nobody hang.
-constexpr Time running_limit = 1'000'000'000;
-constexpr Time sleeping_limit = 1'700'000'000;
+constexpr Time running_limit = 700'000'000;
+constexpr Time sleeping_limit = 700'000'000;
 
 /// One thread runs at a time: on one core handing over costs a tenth.
 void pin_to_one_core() {
@@ -209,7 +210,6 @@ Report Search::repeat(const std::string& name) {
 
 Search::Ended Search::run_child(int first, int last, bool repeat, bool detailed) {
     channel_.schedule = first;
-    channel_.steps = 0;
     channel_.finished = false;
     channel_.outcome = {};
     channel_.outcome.verdict = Verdict::crash;
@@ -228,7 +228,8 @@ void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
     if (quiet_) {
         silence_output();
     }
-    prepare_threads();
+    malloc_trim(0);  // the less heap there is, the less is put back
+    prepare_process();
     install_end_handlers();
     use_arenas();
     FreshState state;
@@ -256,14 +257,12 @@ void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
 
 Search::Ended Search::watch(pid_t child) {
     int status = 0;
-    std::uint64_t steps = 0;
-    int schedule = -1;
+    unsigned heartbeat = channel_.heartbeat - 1;
     Time since = real_now();
     Time used = 0;
     while (!wait_for_end(child, status, 50'000'000)) {
-        if (channel_.steps != steps || channel_.schedule != schedule) {
-            steps = channel_.steps;
-            schedule = channel_.schedule;
+        if (channel_.heartbeat != heartbeat) {
+            heartbeat = channel_.heartbeat;
             since = real_now();
             used = processor_time(child);
             continue;

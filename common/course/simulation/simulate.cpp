@@ -29,7 +29,7 @@ void tell(const Report& report) {
 /// The body, once more, in this process: its effects are the caller's to see.
 void run_here(const std::function<void()>& body, const Options& options, Report& report) {
     auto* channel = static_cast<Channel*>(state_memory(sizeof(Channel), 0, true));
-    prepare_threads();
+    prepare_process();
     const std::exception_ptr thrown =
         scheduler().run({options, options.seed, false, false, false}, *channel, body);
     const Outcome outcome = channel->outcome;

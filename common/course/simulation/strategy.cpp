@@ -105,12 +105,12 @@ class InOrder final : public Policy {
   public:
     explicit InOrder(std::uint64_t seed) : Policy(seed) {}
 
-    int pick(const Candidates& candidates) override { return pick_fairly(candidates); }
-    int choose(int /*count*/) override { return 0; }
-    int pick_fairly(const Candidates& candidates) override {
+    int pick(const Candidates& candidates) override {
         return candidates.current_index >= 0 ? candidates.current_index
                                              : next_in_circle(candidates);
     }
+    int choose(int /*count*/) override { return 0; }
+    int pick_fairly(const Candidates& candidates) override { return next_in_circle(candidates); }
 };
 
 /// Follows a path through the tree of decisions, and goes straight on where the path ends.
