@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <link.h>
 #include <string.h>
+#include <sys/single_threaded.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -80,6 +81,9 @@ void FreshState::add(char* begin, std::size_t size) {
 }
 
 void FreshState::capture(void* stack) {
+    // Of this one libc keeps a second copy, which says that threads have been started. Were only the
+    // program's copy put back, shared_ptr and static initialisation would do without atomics.
+    __libc_single_threaded = 0;
     first_free_descriptor_ = after_open_descriptors();
     char* from = static_cast<char*>(stack);
     add(from, static_cast<std::size_t>(end_of_stack() - from));

@@ -253,7 +253,9 @@ bool Scheduler::block_outside(Thread& me, Operation operation, const void* objec
         record_event(*channel_, me, Event::waits, now_, steps_);
     }
     hand_over(me, false);
-    return !me.timed_out;
+    const bool woken = !me.timed_out;
+    me.timed_out = false;
+    return woken;
 }
 
 void Scheduler::make_runnable(Thread& thread, bool timed_out) {
