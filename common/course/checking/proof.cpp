@@ -1,0 +1,162 @@
+// Grades everything whose grade is known beforehand.
+#include <course/checking/proof.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <course/checking/busy_neighbours.hpp>
+#include <course/checking/lab_files.hpp>
+#include <course/grading/handout.hpp>
+
+namespace course::checking {
+
+namespace fs = std::filesystem;
+using namespace grading;
+
+/// What is graded in one build tree at once.
+class Proof::Batch {
+  public:
+    Batch(fs::path tree, int jobs, GraderOptions options = {})
+        : tree_(std::move(tree)), options_(std::move(options)), queue_(jobs) {}
+
+    void add(const LabProof& proof, const fs::path& source, const std::string& work,
+             std::function<void(LabResult)> done) {
+        grader(proof).grade(source, tree_ / "work" / proof.lab->name / "check" / work,
+                            std::move(done));
+    }
+    void add_solution(const LabProof& proof, std::function<void(LabResult)> done) {
+        add(proof, proof.lab->solution() / proof.lab->gap().filename(), "solution",
+            std::move(done));
+    }
+    /// The cases of the solution that `add_solution` has built, once more.
+    void repeat_solution(const LabProof& proof, std::function<void(LabResult)> done) {
+        grader(proof).run_cases(tree_ / "work" / proof.lab->name / "check" / "solution",
+                                std::move(done));
+    }
+    void run() { queue_.run(); }
+
+  private:
+    Grader& grader(const LabProof& proof) {
+        auto& grader = graders_[proof.lab->name];
+        if (!grader) {
+            Recipe recipe(tree_, proof.lab->name);
+            GraderOptions options = options_;
+            options.limits = case_limits(recipe);
+            options.limits.processor = options_.limits.processor;
+            grader = std::make_unique<Grader>(std::move(recipe), proof.rubric, queue_, options);
+        }
+        return *grader;
+    }
+
+    fs::path tree_;
+    GraderOptions options_;
+    ProcessQueue queue_;
+    std::map<std::string, std::unique_ptr<Grader>> graders_;
+};
+
+Proof::Proof(const std::vector<const Lab*>& labs, fs::path trees, int jobs)
+    : trees_(std::move(trees)), jobs_(jobs) {
+    for (const Lab* lab : labs)
+        labs_.push_back({lab,
+                         rubric_for(*lab, Recipe(tree("dev"), lab->name), tree("dev")),
+                         read_hints(lab->folder() / "hints.md"),
+                         {},
+                         {}});
+}
+
+void Proof::files() {
+    for (LabProof& proof : labs_)
+        proof.findings.push_back(
+            {"its files agree", problems_with_files(*proof.lab, proof.rubric)});
+}
+
+void Proof::verdicts() {
+    // A mutant that hangs only waits, so there may be more jobs than processors.
+    Batch batch(tree("dev"), jobs_ + 2);
+    for (LabProof& proof : labs_) {
+        batch.add(proof, proof.lab->gap(), "starter", [&proof](const LabResult& result) {
+            proof.findings.push_back({"the starter earns nothing, because it is not implemented",
+                                      problems_with_starter(result)});
+        });
+        batch.add_solution(proof, [&proof](const LabResult& result) {
+            proof.findings.push_back(
+                {"the solution has full marks", problems_with_solution(result)});
+        });
+        for (const auto& file : proof.lab->mutants()) {
+            const Mutant mutant = read_mutant(file);
+            batch.add(proof, file, mutant.name, [&proof, mutant](LabResult result) {
+                proof.findings.push_back(
+                    {"mutant " + mutant.name + " loses what it names and no more",
+                     problems_with_mutant(mutant, result, proof.hints)});
+                proof.matrix.rows.push_back({mutant, std::move(result)});
+            });
+        }
+    }
+    batch.run();
+}
+
+void Proof::solutions(const std::string& preset, const std::string& promise,
+                      const std::vector<std::string>& environment) {
+    Batch batch(tree(preset), jobs_, {{}, environment});
+    for (LabProof& proof : labs_)
+        batch.add_solution(proof, [&proof, &promise](const LabResult& result) {
+            proof.findings.push_back({promise, problems_with_solution(result)});
+        });
+    batch.run();
+}
+
+void Proof::solutions_under_load() {
+    const BusyNeighbours neighbours;
+    GraderOptions pinned;
+    pinned.limits.processor = 0;
+    Batch batch(tree("dev"), jobs_, pinned);
+    for (LabProof& proof : labs_)
+        batch.add_solution(proof, [&proof](const LabResult& result) {
+            proof.findings.push_back(
+                {"the solution has full marks pinned to one core beside busy neighbours",
+                 problems_with_solution(result)});
+        });
+    batch.run();
+}
+
+namespace {
+
+/// Add the cases of \p result to \p counts.
+void count(const LabResult& result, std::map<std::string, StressCount>& counts) {
+    if (result.build != Verdict::pass)
+        throw std::runtime_error("a solution does not build:\n" + result.messages);
+    for (const auto& item : result.items)
+        for (const auto& one : item.cases) {
+            StressCount& total = counts[item.rubric.id + "  " + one.rubric.name];
+            ++total.runs;
+            total.slowest_cpu = std::max(total.slowest_cpu, one.cpu);
+            total.slowest_wall = std::max(total.slowest_wall, one.wall);
+            if (one.verdict != Verdict::pass && ++total.failures == 1)
+                total.first_failure =
+                    std::string(name(one.verdict)) + " " + one.summary + " " + one.got;
+        }
+}
+
+}  // namespace
+
+std::map<std::string, StressCount> Proof::stress(int runs) {
+    std::map<std::string, StressCount> counts;
+    const auto repeat = [&](const GraderOptions& options, int times) {
+        Batch batch(tree("dev"), jobs_, options);
+        for (int i = 0; i < times; ++i) {
+            for (const LabProof& proof : labs_) {
+                const auto add_up = [&counts](const LabResult& result) { count(result, counts); };
+                i == 0 ? batch.add_solution(proof, add_up) : batch.repeat_solution(proof, add_up);
+            }
+            batch.run();
+        }
+    };
+    GraderOptions options;
+    repeat(options, runs - runs / 2);
+    const BusyNeighbours neighbours;
+    options.limits.processor = 0;
+    repeat(options, runs / 2);
+    return counts;
+}
+
+}  // namespace course::checking

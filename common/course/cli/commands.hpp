@@ -1,0 +1,70 @@
+// The subcommands of ./course. Each returns the exit code: 0 all is well, 1 not full marks, 2
+// failed.
+#pragma once
+
+#include <course/cli/session.hpp>
+#include <string>
+#include <vector>
+
+namespace course::cli {
+
+/// `list`: the scoreboard.
+int list(const Session& session);
+
+/// `run NN`: build the lab's small program with the student's file in it and become it.
+int run(const Session& session, const std::string& lab, const std::vector<std::string>& arguments);
+
+/// What `grade` was asked for.
+struct GradeOptions {
+    /// A lab, a folder of submissions, or empty for all labs.
+    std::string what;
+    /// Folder for gradebook.csv and report.json.
+    std::string report;
+    /// For a folder: only this lab.
+    std::string lab;
+    /// For a lab: grade this file instead of the one in labs/.
+    std::string file;
+};
+/// `grade [NN | DIR]`: the student's own work, or a folder of submissions.
+int grade(const Session& session, const GradeOptions& options);
+
+/// What `check` was asked for.
+struct CheckOptions {
+    /// Only these labs; empty for all.
+    std::vector<std::string> labs;
+    /// Leave out the sanitizer trees.
+    bool quick = false;
+    /// Only grade the solutions in the tree of this preset.
+    std::string preset;
+    /// Run each case of each solution so often, half of the runs pinned beside busy neighbours.
+    int stress = 0;
+};
+/// `check`: what the repository promises about itself, with the kill matrix.
+int check(const Session& session, const CheckOptions& options);
+
+/// `publish DIR`: the student repository.
+/// \param labs  only these; empty for all.
+int publish(const Session& session, const std::string& folder,
+            const std::vector<std::string>& labs);
+
+/// `test`: everything this project tests.
+int test(const Session& session);
+
+/// `docs` and `slides`: build the site.
+int docs(const Session& session);
+/// The decks.
+int slides(const Session& session);
+
+/// What `bench` was asked for.
+struct BenchOptions {
+    /// Which benchmark: "edit".
+    std::string what;
+    /// The lab it is about.
+    std::string lab;
+    /// How many rounds.
+    int rounds = 15;
+};
+/// `bench`: figures, A and B in turn in one run.
+int bench(const Session& session, const BenchOptions& options);
+
+}  // namespace course::cli

@@ -1,0 +1,108 @@
+// ./course: the one command of the course. This file knows the command line, and nothing else.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include <course/cli/commands.hpp>
+
+namespace {
+
+using namespace course::cli;
+
+int run_command_line(int argc, char* argv[]) {
+    Session session = Session::begin();
+    int status = success;
+
+    CLI::App app{"Three Kitchens: twenty labs on processes, threads and coroutines.", "course"};
+    app.require_subcommand(0, 1);
+    app.footer("setup, doctor: the machine. `./course SUBCOMMAND --help` tells more about each.");
+    bool yes = false;
+    app.add_flag("--yes,-y", yes, "Answer yes to the set-up's questions (for scripts)");
+    app.add_option("--jobs,-j", session.jobs, "Processes at once")->check(CLI::PositiveNumber);
+    const auto with_json = [&session](CLI::App* command) {
+        command->add_flag("--json", session.json, "Print JSON");
+        return command;
+    };
+
+    with_json(app.add_subcommand("list", "The scoreboard: labs, points, what to do next"))
+        ->callback([&] { status = list(session); });
+
+    std::string lab;
+    std::vector<std::string> rest;
+    auto* run_app = app.add_subcommand("run", "Build and run a lab's small program");
+    run_app->add_option("lab", lab, "Number or name of the lab")->required();
+    run_app->add_option("arguments", rest, "Passed on to the program");
+    run_app->callback([&] { status = run(session, lab, rest); });
+
+    GradeOptions grading;
+    auto* grade_app =
+        with_json(app.add_subcommand("grade", "Grade your work, or a folder of submissions"));
+    grade_app->add_option("what", grading.what,
+                          "A lab, or a folder with a sub-folder per student; default: every lab");
+    grade_app->add_option("--report", grading.report, "Folder for gradebook.csv and report.json");
+    grade_app->add_option("--lab", grading.lab, "Of a folder of submissions, grade only this lab");
+    grade_app
+        ->add_option("--file", grading.file,
+                     "Of a lab, grade this file instead of the one in labs/")
+        ->check(CLI::ExistingFile);
+    grade_app->callback([&] { status = grade(session, grading); });
+
+    CheckOptions checking;
+    auto* check_app =
+        with_json(app.add_subcommand("check", "What the repository promises about itself"));
+    check_app->add_option("labs", checking.labs, "Only these labs");
+    check_app->add_flag("--quick", checking.quick, "Without the sanitizer builds");
+    check_app->add_option("--preset", checking.preset,
+                          "Only the solutions, in the build tree of this preset");
+    check_app->add_option(
+        "--stress", checking.stress,
+        "Run each case of each solution so many times, half of them pinned to one core "
+        "beside busy neighbours");
+    check_app->callback([&] { status = check(session, checking); });
+
+    std::string folder;
+    std::vector<std::string> published;
+    auto* publish_app = app.add_subcommand("publish", "Make the student repository");
+    publish_app->add_option("folder", folder, "Where to; it must be empty or absent")->required();
+    publish_app->add_option("--lab", published, "Only these labs");
+    publish_app->callback([&] { status = publish(session, folder, published); });
+
+    app.add_subcommand("test", "Everything this project tests")->callback([&] {
+        status = test(session);
+    });
+    app.add_subcommand("docs", "Build the documentation")->callback([&] {
+        status = docs(session);
+    });
+    app.add_subcommand("slides", "Build the slides")->callback([&] { status = slides(session); });
+
+    BenchOptions benchmark;
+    auto* bench_app = with_json(app.add_subcommand("bench", "Measure, A and B in turn in one run"));
+    bench_app
+        ->add_option("what", benchmark.what, "edit: an edit to a verdict, beside the bare compiler")
+        ->required()
+        ->check(CLI::IsMember({"edit"}));
+    bench_app->add_option("--lab", benchmark.lab, "The lab to measure with")->default_val("08");
+    bench_app->add_option("--rounds", benchmark.rounds, "How many")->check(CLI::PositiveNumber);
+    bench_app->callback([&] { status = bench(session, benchmark); });
+
+    try {
+        app.parse(argc, argv);
+        if (app.get_subcommands().empty())
+            status = list(session);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? success : failure;
+    }
+    return status;
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+    try {
+        return run_command_line(argc, argv);
+    } catch (const std::exception& error) {
+        std::fflush(stdout);
+        std::fprintf(stderr, "course: %s\n", error.what());
+        return failure;
+    }
+}

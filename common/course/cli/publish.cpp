@@ -1,0 +1,81 @@
+// `course publish DIR`: the student repository, without solutions, mutants and hidden tests.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <regex>
+#include <set>
+
+#include <course/cli/commands.hpp>
+
+namespace course::cli {
+
+namespace fs = std::filesystem;
+using namespace grading;
+
+namespace {
+
+/// What a student repository has besides its labs and their tests.
+constexpr const char* shared_parts[] = {"CMakePresets.json", "LICENSE", ".clang-format",
+                                        ".devcontainer",     "course",  "common"};
+
+void copy_part(const fs::path& from, const fs::path& to) {
+    if (!fs::exists(from))
+        return;
+    fs::create_directories(to.parent_path());
+    fs::copy(from, to, fs::copy_options::recursive);
+}
+
+/// The root CMakeLists.txt, with the lines of the published labs only.
+std::string cmake_lists_for(const fs::path& root, const std::set<std::string>& published) {
+    std::ifstream file(root / "CMakeLists.txt");
+    static const std::regex lab_line(R"(course_lab\((\d\d) ([^ )]+).*\).*)");
+    std::string text;
+    for (std::string line; std::getline(file, line);) {
+        std::smatch match;
+        if (!std::regex_match(line, match, lab_line) ||
+            published.contains(match[1].str() + "-" + match[2].str()))
+            text += line + "\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+int publish(const Session& session, const std::string& folder,
+            const std::vector<std::string>& only) {
+    const fs::path to = folder;
+    if (fs::exists(to) && !(fs::is_directory(to) && fs::is_empty(to)))
+        throw std::runtime_error(folder + " is not empty: publish writes into a new folder");
+    std::vector<const Lab*> labs;
+    for (const auto& wanted : only)
+        labs.push_back(&find_lab(session.labs, wanted));
+    if (labs.empty())
+        for (const auto& lab : session.labs)
+            labs.push_back(&lab);
+
+    std::set<std::string> published;
+    std::vector<std::string> targets;
+    for (const Lab* lab : labs)
+        targets.push_back("lab-" + lab->number);
+    session.make(targets);
+    for (const Lab* lab : labs) {
+        const Rubric rubric = rubric_for(*lab, Recipe(session.build(), lab->name), session.build());
+        published.insert(lab->name);
+        copy_part(lab->folder(), to / "labs" / lab->name);
+        for (const auto& entry : fs::directory_iterator(lab->tests()))
+            if (entry.path().extension() == ".cpp")
+                copy_part(entry.path(), to / "tests" / lab->name / entry.path().filename());
+        save(rubric, to / "tests" / lab->name / "rubric.json");
+    }
+    for (const char* part : shared_parts)
+        copy_part(session.root / part, to / part);
+    write_whole(to / "CMakeLists.txt", cmake_lists_for(session.root, published));
+    copy_part(session.root / "docs" / "students.md", to / "README.md");
+    write_whole(to / ".gitignore", "/build/\n/compile_commands.json\n");
+    std::cout << fmt::format("{} labs published to {}\nTry it: cd {} && ./course\n", labs.size(),
+                             folder, folder);
+    return success;
+}
+
+}  // namespace course::cli

@@ -1,0 +1,115 @@
+// Finds the course and the terminal, and calls cmake and ninja.
+#include <course/cli/session.hpp>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include <course/grading/process_queue.hpp>
+
+namespace course::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path find_root() {
+    if (const char* root = std::getenv("COURSE_ROOT"))
+        return root;
+    for (fs::path at = fs::current_path();; at = at.parent_path()) {
+        if (fs::exists(at / "course") && fs::is_directory(at / "labs"))
+            return at;
+        if (at == at.parent_path())
+            throw std::runtime_error("this is not inside a course: call ./course from its folder");
+    }
+}
+
+/// The compiler that the tree \p build is configured with: all trees have the same.
+std::string compiler_of(const fs::path& build) {
+    std::ifstream cache(build / "CMakeCache.txt");
+    static const std::regex entry("CMAKE_CXX_COMPILER:[A-Z]+=(.*)");
+    std::smatch match;
+    for (std::string line; std::getline(cache, line);)
+        if (std::regex_match(line, match, entry))
+            return match[1];
+    throw std::runtime_error(build.string() + " is not configured: call ./course, which does it");
+}
+
+/// \p output without the lines that only speak of ninja: a student wants the compiler's.
+std::string errors_in(const std::string& output) {
+    std::istringstream lines(output);
+    std::string kept;
+    bool command = false;  // the line after FAILED: is the whole command
+    for (std::string line; std::getline(lines, line); command = line.starts_with("FAILED:"))
+        if (!command && !line.starts_with("FAILED:") && !line.starts_with("ninja:"))
+            kept += line + "\n";
+    return kept;
+}
+
+int terminal_width() {
+    winsize size{};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
+}
+
+}  // namespace
+
+Session Session::begin() {
+    Session session;
+    session.root = find_root();
+    session.labs = grading::find_labs(session.root);
+    session.terminal = isatty(STDOUT_FILENO) == 1;
+    session.style.color = session.terminal && !std::getenv("NO_COLOR");
+    session.style.width = std::min(terminal_width(), 120);
+    session.jobs = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    return session;
+}
+
+void Session::make(const std::vector<std::string>& targets, const std::string& preset) const {
+    const auto must = [this](const std::vector<std::string>& arguments) {
+        const Finished finished = execute(arguments, root);
+        if (finished.status != 0)
+            throw std::runtime_error("it does not build:\n" + errors_in(finished.output));
+    };
+    if (!fs::exists(build(preset) / "build.ninja"))
+        must({"cmake", "--preset", preset, "-DCMAKE_CXX_COMPILER=" + compiler_of(build())});
+    std::vector<std::string> ninja{"ninja", "-C", build(preset).string(), "--quiet"};
+    ninja.insert(ninja.end(), targets.begin(), targets.end());
+    must(ninja);
+}
+
+Finished execute(const std::vector<std::string>& arguments, const fs::path& folder) {
+    grading::Command command;
+    command.arguments = arguments;
+    command.folder = folder.string();
+    command.limits = {.cpu = std::chrono::hours(1),
+                      .wall = std::chrono::hours(2),
+                      .memory = std::nullopt,
+                      .file_size = RLIM_INFINITY,
+                      .output = std::size_t{1} << 30,
+                      .kept_output = std::size_t{1} << 20,
+                      .processor = std::nullopt};
+    for (const char* variable : {"COURSE_ROOT", "CI", "CXX", "TERM",
+                                 "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
+        if (const char* value = std::getenv(variable))
+            command.environment.push_back(std::string(variable) + "=" + value);
+    grading::ProcessQueue queue(1);
+    Finished finished;
+    queue.submit(std::move(command), [&](const grading::Outcome& outcome) {
+        using End = grading::Outcome::End;
+        if (outcome.end == End::not_started)
+            throw std::runtime_error(arguments.front() + " " + outcome.describe() +
+                                     "; `./course doctor` shows what is missing");
+        finished.status = outcome.end == End::exited ? outcome.code : 128 + outcome.code;
+        finished.output = outcome.output + outcome.error;
+    });
+    queue.run();
+    return finished;
+}
+
+}  // namespace course::cli

@@ -1,0 +1,65 @@
+// Session: what every subcommand knows: where the course is, how to draw, how to build a part of
+// it.
+#pragma once
+
+#include <course/grading/grader.hpp>
+#include <course/grading/report_text.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace course::cli {
+
+/// Exit code 0: all is well.
+inline constexpr int success = 0;
+/// Exit code 1: not full marks, or something that was checked does not hold.
+inline constexpr int not_all_well = 1;
+/// Exit code 2: could not do the job.
+inline constexpr int failure = 2;
+
+/// One call of ./course.
+struct Session {
+    /// Root of the course: COURSE_ROOT, else the nearest folder above with `course` and `labs` in
+    /// it.
+    std::filesystem::path root;
+    /// The labs by number.
+    std::vector<grading::Lab> labs;
+    /// Colours and width of the terminal.
+    grading::TextStyle style;
+    /// Whether standard output is a terminal.
+    bool terminal = false;
+    /// Print JSON instead of text.
+    bool json = false;
+    /// How many processes at once.
+    int jobs = 2;
+
+    /// The session of this process.
+    /// \throws std::runtime_error  if it isn't started inside a course.
+    static Session begin();
+
+    /// The build tree of \p preset.
+    std::filesystem::path build(const std::string& preset = "dev") const {
+        return root / "build" / preset;
+    }
+    /// Build \p targets in the tree of \p preset, configuring it first if needed; silent if all
+    /// goes well. \throws std::runtime_error  with the tool's output if it doesn't.
+    void make(const std::vector<std::string>& targets, const std::string& preset = "dev") const;
+    /// Where the last result of \p lab is kept.
+    std::filesystem::path result_file(const grading::Lab& lab) const {
+        return build() / "results" / (lab.name + ".json");
+    }
+};
+
+/// What a shell command printed and how it ended.
+struct Finished {
+    /// Exit status, 128 + signal if a signal ended it.
+    int status = 0;
+    /// Both output streams.
+    std::string output;
+};
+
+/// Run \p arguments (no shell) in \p folder and wait.
+/// \throws std::runtime_error  if it can't be started.
+Finished execute(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+
+}  // namespace course::cli

@@ -1,0 +1,104 @@
+// `course test`: everything this project tests, with one closing line.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <regex>
+#include <sstream>
+
+#include <course/cli/commands.hpp>
+
+namespace course::cli {
+
+namespace {
+
+/// How many there were.
+struct Tally {
+    int passed = 0;
+    int failed = 0;
+    int skipped = 0;
+};
+
+/// Add up what a command says of itself: lines `ok ...`, `not ok ...`, `skipped ...`, or the
+/// closing line of Catch2 or of `course check`.
+Tally read_tally(const Finished& finished) {
+    static const std::regex catch_all(R"(All tests passed \(.* in (\d+) test cases?\))");
+    static const std::regex catch_some(R"(test cases:\s*(\d+).*)");
+    static const std::regex catch_passed(R"(.*\|\s*(\d+) passed.*)");
+    static const std::regex closing(R"((\d+) passed, (\d+) failed)");
+    Tally tally;
+    std::istringstream lines(finished.output);
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch match;
+        if (line.starts_with("ok "))
+            ++tally.passed;
+        else if (line.starts_with("not ok "))
+            ++tally.failed;
+        else if (line.starts_with("skipped"))
+            ++tally.skipped;
+        else if (std::regex_search(line, match, catch_all))
+            tally.passed += std::stoi(match[1]);
+        else if (std::regex_match(line, match, closing))
+            tally.passed += std::stoi(match[1]), tally.failed += std::stoi(match[2]);
+        else if (std::regex_match(line, match, catch_some)) {
+            const int all = std::stoi(match[1]);
+            const int passed =
+                std::regex_match(line, match, catch_passed) ? std::stoi(match[1]) : 0;
+            tally.passed += passed, tally.failed += all - passed;
+        }
+    }
+    if (finished.status != 0 && tally.failed == 0)
+        ++tally.failed;
+    return tally;
+}
+
+/// One part of what is tested.
+struct Suite {
+    std::string name;
+    std::vector<std::string> command;
+};
+
+}  // namespace
+
+int test(const Session& session) {
+    session.make({"common-tests", "grader-tests"});
+    const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+    const auto built = [&](const std::string& name) {
+        return (session.build() / "bin" / name).string();
+    };
+    const auto target = [&](const std::string& name) {
+        return std::vector<std::string>{"ninja", "-C", session.build().string(), "--quiet", name};
+    };
+    const std::vector<Suite> suites{
+        {"common: the parts that labs and grader share", {built("common-tests")}},
+        {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
+        {"setup: the launcher on machines where something is missing",
+         {"tests/setup/setup_test.sh"}},
+        {"check: starters, solutions, mutants", {program, "check"}},
+        {"Catch2 3.x: the solutions again, with the other Catch2",
+         {"tests/setup/catch2_v3_test.sh"}},
+        {"docs: built without a warning", target("docs")},
+        {"docs: in a browser, light and dark", target("docs-browser")},
+        {"slides: built, and no slide overflows", target("slides-overflow")},
+    };
+    Tally all;
+    for (const auto& suite : suites) {
+        std::cout << "== " << suite.name << "\n" << std::flush;
+        const Finished finished = execute(suite.command, session.root);
+        const Tally tally = read_tally(finished);
+        std::cout << finished.output
+                  << (finished.output.ends_with('\n') || finished.output.empty() ? "" : "\n")
+                  << fmt::format("-- {}: {} passed, {} failed{}\n\n",
+                                 suite.name.substr(0, suite.name.find(':')), tally.passed,
+                                 tally.failed,
+                                 tally.skipped ? fmt::format(", {} skipped", tally.skipped) : "")
+                  << std::flush;
+        all.passed += tally.passed;
+        all.failed += tally.failed;
+        all.skipped += tally.skipped;
+    }
+    std::cout << fmt::format("{} passed, {} failed{}\n", all.passed, all.failed,
+                             all.skipped ? fmt::format(", {} skipped", all.skipped) : "");
+    return all.failed == 0 ? success : not_all_well;
+}
+
+}  // namespace course::cli

@@ -1,0 +1,133 @@
+// Judges a case; believes nothing that is not proven.
+#include <course/grading/case_verdict.hpp>
+
+#include <filesystem>
+#include <optional>
+
+#include <course/testing/report_channel.hpp>
+
+namespace course::grading {
+
+namespace {
+
+/// The report of one case, put together from its records.
+struct CaseReport {
+    std::optional<std::string> name;
+    std::string hint;
+    std::string missing;
+    bool returned = false;
+    bool has_failure = false;
+    testing::Record failure;
+    std::string failure_hint;
+    int ends = 0;
+    int passed = 0;
+    int failed = 0;
+    std::string left_over;
+};
+
+CaseReport read(const testing::Received& received) {
+    CaseReport report;
+    for (const auto& record : received.records) {
+        if (record.kind == "begin")
+            report.name = record.field(0);
+        if (record.kind == "hint")
+            report.hint = record.field(0);
+        if (record.kind == "missing" && report.missing.empty())
+            report.missing = record.field(0);
+        if (record.kind == "returned")
+            report.returned = true;
+        if (record.kind == "failure" && !report.has_failure) {
+            report.has_failure = true;
+            report.failure = record;
+            report.failure_hint = report.hint;
+        }
+        if (record.kind == "end") {
+            ++report.ends;
+            report.passed = std::atoi(record.field(0).c_str());
+            report.failed = std::atoi(record.field(1).c_str());
+            report.left_over = record.field(2);
+        }
+    }
+    return report;
+}
+
+std::string printed_by(const Outcome& outcome) {
+    std::string text = outcome.output;
+    if (!outcome.error.empty())
+        text += (text.empty() || text.back() == '\n' ? "" : "\n") + outcome.error;
+    return text;
+}
+
+void decide(CaseResult& result, Verdict verdict, std::string summary) {
+    result.verdict = verdict;
+    result.summary = std::move(summary);
+}
+
+}  // namespace
+
+CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
+    const testing::Received received = testing::decode(outcome.report, outcome.nonce);
+    const CaseReport report = read(received);
+    CaseResult result;
+    result.rubric = rubric;
+    result.printed = printed_by(outcome);
+    result.cpu = outcome.cpu;
+    result.wall = outcome.wall;
+    result.hint = report.has_failure ? report.failure_hint : report.hint;
+    if (report.has_failure) {
+        result.place = std::filesystem::path(report.failure.field(0)).filename().string() + ":" +
+                       report.failure.field(1);
+        result.expected = report.failure.field(2);
+        result.got = report.failure.field(3) == result.expected ? "" : report.failure.field(3);
+        result.notes = report.failure.field(4);
+    }
+
+    using End = Outcome::End;
+    const bool complete = report.ends == 1 && report.name == rubric.name;
+    const bool out_of_memory = result.notes.find("bad_alloc") != std::string::npos ||
+                               outcome.error.find("bad_alloc") != std::string::npos;
+    if (outcome.end == End::not_started)
+        decide(result, Verdict::grader_error, "the test program " + outcome.describe());
+    else if (received.forged || report.ends > 1)
+        decide(result, Verdict::tamper,
+               "something other than the test wrote to the grader's channel");
+    else if (outcome.end == End::lost)
+        decide(result, Verdict::tamper, "the test " + outcome.describe());
+    else if (!report.missing.empty())
+        decide(result, Verdict::missing, report.missing + " is not implemented yet");
+    else if (outcome.end == End::output_limit)
+        decide(result, Verdict::output, outcome.describe());
+    else if (outcome.end == End::cpu_limit)
+        decide(result, Verdict::timeout, outcome.describe());
+    else if (outcome.end == End::wall_limit)
+        decide(result, Verdict::hang, outcome.describe() + "\n" + outcome.waiting);
+    else if (report.returned)
+        decide(result, Verdict::wrong,
+               "a child that your code forked came back into the test: end it with _exit()");
+    else if (out_of_memory)
+        decide(result, Verdict::memory, "ran out of memory (std::bad_alloc)");
+    else if (outcome.end == End::signalled)
+        decide(result, Verdict::crash, outcome.describe());
+    else if (!complete)
+        decide(result, Verdict::incomplete, outcome.describe() + " before the test was over");
+    else if (report.has_failure || report.failed > 0)
+        decide(result, Verdict::wrong, "an expectation does not hold");
+    else if (report.passed != rubric.assertions)
+        decide(result, Verdict::incomplete,
+               std::to_string(report.passed) + " checks were made where " +
+                   std::to_string(rubric.assertions) +
+                   " must be: was something not there to look at?");
+    else if (!report.left_over.empty())
+        decide(result, Verdict::leak, "the result is right, but " + report.left_over);
+    else if (outcome.left_over > 0)
+        decide(result, Verdict::leak,
+               "the result is right, but " + std::to_string(outcome.left_over) +
+                   " process(es) still ran when the test had ended");
+    else if (!outcome.succeeded())
+        decide(result, Verdict::incomplete, outcome.describe() + " after all checks had passed");
+    else
+        decide(result, Verdict::pass, "");
+    return result;
+}
+
+}  // namespace course::grading

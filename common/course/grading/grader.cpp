@@ -1,0 +1,231 @@
+// Grades a file: a chain of compile, link and cases.
+#include <course/grading/grader.hpp>
+
+#include <algorithm>
+#include <memory>
+
+#include <course/testing/report_channel.hpp>
+
+namespace course::grading {
+
+namespace fs = std::filesystem;
+
+int ItemResult::score() const {
+    int sum = 0;
+    for (const auto& one : cases)
+        sum += one.score();
+    return sum;
+}
+
+Verdict ItemResult::verdict() const {
+    Verdict worst = Verdict::pass;
+    for (const auto& one : cases)
+        worst = std::max(worst, one.verdict);
+    return worst;
+}
+
+const CaseResult* ItemResult::first_failure() const {
+    for (const auto& one : cases)
+        if (one.verdict != Verdict::pass)
+            return &one;
+    return nullptr;
+}
+
+int LabResult::score() const {
+    int sum = 0;
+    for (const auto& item : items)
+        sum += item.score();
+    return sum;
+}
+
+Verdict LabResult::verdict() const {
+    Verdict worst = build;
+    for (const auto& item : items)
+        worst = std::max(worst, item.verdict());
+    return worst;
+}
+
+/// One file on its way.
+struct Grader::Job {
+    fs::path work;
+    std::function<void(LabResult)> done;
+    LabResult result;
+    std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+    std::size_t cases_left = 0;
+
+    fs::path program() const { return work / "program"; }
+    fs::path object() const { return work / "graded.o"; }
+
+    void finish() {
+        result.wall = std::chrono::duration_cast<std::chrono::microseconds>(
+            std::chrono::steady_clock::now() - started);
+        done(std::move(result));
+    }
+};
+
+Grader::Grader(Recipe recipe, Rubric rubric, ProcessQueue& queue, GraderOptions options)
+    : recipe_(std::move(recipe)),
+      rubric_(std::move(rubric)),
+      queue_(queue),
+      options_(std::move(options)) {}
+
+void Grader::grade(const fs::path& source, const fs::path& work,
+                   std::function<void(LabResult)> done) {
+    fs::create_directories(work);
+    const auto job = std::make_shared<Job>();
+    job->work = work;
+    job->done = std::move(done);
+    job->result.rubric = rubric_;
+    queue_.submit(recipe_.compile(source, job->object()), [this, job](const Outcome& outcome) {
+        job->result.messages = outcome.error;
+        outcome.succeeded() ? link(job) : finish_build(job, outcome, "the compiler");
+    });
+}
+
+void Grader::run_cases(const fs::path& work, std::function<void(LabResult)> done) {
+    const auto job = std::make_shared<Job>();
+    job->work = work;
+    job->done = std::move(done);
+    job->result.rubric = rubric_;
+    start_cases(job);
+}
+
+void Grader::link(const std::shared_ptr<Job>& job) {
+    queue_.submit(recipe_.link(job->object(), job->program()), [this, job](const Outcome& outcome) {
+        if (outcome.succeeded())
+            return start_cases(job);
+        job->result.messages +=
+            outcome.error + "\nThe file compiles, but something that " + rubric_.contract +
+            " declares is not defined in it, or is defined twice: compare the signatures.\n";
+        finish_build(job, outcome, "the linker");
+    });
+}
+
+void Grader::finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome,
+                          const std::string& what) {
+    job->result.build =
+        outcome.end == Outcome::End::not_started ? Verdict::grader_error : Verdict::compile;
+    if (outcome.end != Outcome::End::exited)
+        job->result.messages += what + " " + outcome.describe() + "\n";
+    for (const auto& item : rubric_.items)
+        job->result.items.push_back({item, {}});
+    job->finish();
+}
+
+void Grader::start_cases(const std::shared_ptr<Job>& job) {
+    for (const auto& item : rubric_.items) {
+        job->result.items.push_back({item, std::vector<CaseResult>(item.cases.size())});
+        job->cases_left += item.cases.size();
+    }
+    int number = 0;
+    for (std::size_t i = 0; i < rubric_.items.size(); ++i)
+        for (std::size_t k = 0; k < rubric_.items[i].cases.size(); ++k)
+            start_case(job, job->result.items[i].cases[k], rubric_.items[i].cases[k], ++number);
+}
+
+void Grader::start_case(const std::shared_ptr<Job>& job, CaseResult& result,
+                        const RubricCase& rubric_case, int number, int attempts_left) {
+    const fs::path folder = job->work / ("case-" + std::to_string(number));
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    Command command;
+    command.arguments = {job->program().string(), "--case", rubric_case.name};
+    command.folder = folder.string();
+    command.environment = options_.environment;
+    command.environment.push_back("TMPDIR=" + folder.string());
+    command.limits = options_.limits;
+    command.with_channel = true;
+    queue_.submit(std::move(command), [=, this, &result](const Outcome& outcome) {
+        result = judge(rubric_case, outcome);
+        // Our own failure to start it says nothing about the student: once more, then GRADER_ERROR
+        // stands.
+        if (result.verdict == Verdict::grader_error && attempts_left > 0)
+            return start_case(job, result, rubric_case, number, attempts_left - 1);
+        std::error_code ignored;
+        fs::remove_all(folder, ignored);
+        if (--job->cases_left == 0)
+            job->finish();
+    });
+}
+
+Limits case_limits(const Recipe& recipe) {
+    Limits limits;
+    limits.cpu = std::chrono::seconds(recipe.sanitized() ? 20 : 5);
+    limits.wall = std::chrono::seconds(recipe.sanitized() ? 40 : 10);
+    if (recipe.sanitized())
+        limits.memory.reset();
+    return limits;
+}
+
+namespace {
+
+/// Run \p program as its own list of cases, then each case, and count the assertions that pass.
+Rubric measure(const Lab& lab, const Recipe& recipe, const fs::path& work) {
+    ProcessQueue queue(2);
+    fs::create_directories(work);
+    const fs::path source = lab.solution() / recipe.gap();
+    const fs::path program = work / "program";
+    Outcome last;
+    const auto step = [&](Command command, const std::string& what) {
+        queue.submit(std::move(command), [&last](Outcome outcome) { last = std::move(outcome); });
+        queue.run();
+        if (!last.succeeded())
+            throw std::runtime_error("the solution of lab " + lab.name + " " + what + ":\n" +
+                                     last.error);
+    };
+    step(recipe.compile(source, work / "graded.o"), "does not compile");
+    step(recipe.link(work / "graded.o", program), "does not link");
+    Command list;
+    list.arguments = {program.string(), "--list"};
+    step(std::move(list), "can't list its cases");
+    Rubric rubric = make_rubric(last.output, lab.folder());
+    for (auto& item : rubric.items)
+        for (auto& one : item.cases) {
+            Command command;
+            command.arguments = {program.string(), "--case", one.name};
+            command.limits = case_limits(recipe);
+            command.with_channel = true;
+            queue.submit(std::move(command), [&one, &lab](const Outcome& outcome) {
+                for (const auto& record : testing::decode(outcome.report, outcome.nonce).records)
+                    if (record.kind == "end")
+                        one.assertions = std::atoi(record.field(0).c_str());
+                const CaseResult result = judge(one, outcome);
+                if (result.verdict != Verdict::pass || one.assertions == 0)
+                    throw std::runtime_error("the solution of lab " + lab.name + " fails \"" +
+                                             one.name + "\": " + std::string(name(result.verdict)) +
+                                             " " + result.summary + "\n" + result.place + " " +
+                                             result.expected + "\n" + result.got + "\n" +
+                                             result.notes);
+            });
+        }
+    queue.run();
+    return rubric;
+}
+
+}  // namespace
+
+Rubric rubric_for(const Lab& lab, const Recipe& recipe, const fs::path& build) {
+    const fs::path published = lab.tests() / "rubric.json";
+    if (fs::exists(published))
+        return load_rubric(published);
+    const fs::path kept = build / "labs" / lab.name / "rubric.json";
+    if (fs::exists(kept)) {
+        auto newest = recipe.newest_input();
+        for (const fs::path& source : {lab.solution() / recipe.gap(), lab.folder() / "README.md"})
+            if (fs::exists(source))
+                newest = std::max(newest, fs::last_write_time(source));
+        for (const auto& entry : fs::directory_iterator(lab.folder()))
+            if (entry.path().extension() == ".hpp")
+                newest = std::max(newest, entry.last_write_time());
+        if (fs::last_write_time(kept) > newest)
+            return load_rubric(kept);
+    }
+    if (!fs::exists(lab.solution() / recipe.gap()))
+        throw std::runtime_error("lab " + lab.name + " has neither tests/" + lab.name +
+                                 "/rubric.json nor a solution to measure it with");
+    const Rubric rubric = measure(lab, recipe, build / "work" / lab.name / "rubric");
+    save(rubric, kept);
+    return rubric;
+}
+
+}  // namespace course::grading

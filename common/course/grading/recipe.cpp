@@ -1,0 +1,69 @@
+// Reads a recipe and makes commands of it.
+#include <course/grading/recipe.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace course::grading {
+
+namespace fs = std::filesystem;
+
+namespace {
+/// A compiler that is fed a template bomb is ended long before the machine notices.
+Limits compiler_limits() {
+    Limits limits;
+    limits.cpu = std::chrono::seconds(60);
+    limits.wall = std::chrono::seconds(180);
+    limits.output = std::size_t{8} << 20;
+    return limits;
+}
+}  // namespace
+
+Recipe::Recipe(const fs::path& build, const std::string& name) {
+    const fs::path path = build / "labs" / name / "recipe.json";
+    std::ifstream file(path);
+    if (!file)
+        throw std::runtime_error("no recipe for lab " + name + " in " + build.string() +
+                                 ": run `cmake --preset " + build.filename().string() + "` first");
+    const auto json = nlohmann::json::parse(file);
+    lab_ = json.at("lab");
+    gap_ = json.at("gap");
+    sanitized_ = !json.at("sanitize").get<std::string>().empty();
+    compile_ = json.at("compile");
+    link_ = json.at("link");
+    libraries_ = json.at("libraries");
+}
+
+fs::file_time_type Recipe::newest_input() const {
+    auto newest = fs::file_time_type::min();
+    for (const auto* list : {&link_, &libraries_})
+        for (const auto& argument : *list)
+            if (argument.front() == '/' && fs::exists(argument))
+                newest = std::max(newest, fs::last_write_time(argument));
+    return newest;
+}
+
+Command Recipe::compile(const fs::path& source, const fs::path& object) const {
+    Command command;
+    command.arguments = compile_;
+    for (const auto& argument :
+         {std::string("-c"), source.string(), std::string("-o"), object.string()})
+        command.arguments.push_back(argument);
+    command.limits = compiler_limits();
+    return command;
+}
+
+Command Recipe::link(const fs::path& object, const fs::path& program) const {
+    Command command;
+    command.arguments = link_;
+    command.arguments.push_back(object.string());
+    command.arguments.insert(command.arguments.end(), libraries_.begin(), libraries_.end());
+    for (const auto& argument : {std::string("-o"), program.string()})
+        command.arguments.push_back(argument);
+    command.limits = compiler_limits();
+    return command;
+}
+
+}  // namespace course::grading

@@ -1,0 +1,41 @@
+// Recipe: how any version of a lab's graded file is compiled and linked with the lab's tests.
+#pragma once
+
+#include <course/grading/contained_process.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace course::grading {
+
+/// The compile and link commands of one lab, written by CMake (`course_lab`) into the build tree.
+class Recipe {
+  public:
+    /// Read `recipe.json` of lab \p name in the tree \p build (such as build/dev).
+    /// \throws std::runtime_error  if it is not there; the message says what to build.
+    Recipe(const std::filesystem::path& build, const std::string& name);
+
+    /// Folder name of the lab, such as "02-join-pitfalls".
+    const std::string& lab() const { return lab_; }
+    /// Name of the file that a student edits, such as "downloads.cpp".
+    const std::string& gap() const { return gap_; }
+    /// Whether the tree is built with a sanitizer.
+    bool sanitized() const { return sanitized_; }
+    /// Newest modification time of what a graded program is linked with.
+    std::filesystem::file_time_type newest_input() const;
+
+    /// Compile \p source to \p object.
+    Command compile(const std::filesystem::path& source, const std::filesystem::path& object) const;
+    /// Link \p object with the lab's tests to \p program.
+    Command link(const std::filesystem::path& object, const std::filesystem::path& program) const;
+
+  private:
+    std::string lab_;
+    std::string gap_;
+    bool sanitized_ = false;
+    std::vector<std::string> compile_;
+    std::vector<std::string> link_;
+    std::vector<std::string> libraries_;
+};
+
+}  // namespace course::grading

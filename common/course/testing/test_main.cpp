@@ -1,0 +1,224 @@
+// The main of every graded test program: runs one case and reports to the grader as it goes.
+//
+//     program --list            one line per case: name, tags, file, line (separated by US, 0x1f)
+//     program --case NAME       that case; records to the channel if the grader opened one
+//     program [Catch2 options]  as any Catch2 program, for a debugger or for a look by hand
+//
+// Records: begin NAME | hint TEXT | missing ITEM | failure FILE LINE EXPRESSION EXPANSION NOTES
+//          returned (a forked child came back into the test) | end PASSED FAILED LEFT-OVERS
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_session.hpp>
+#include <catch2/catch_test_case_info.hpp>
+#include <catch2/catch_translate_exception.hpp>
+#include <catch2/interfaces/catch_interfaces_registry_hub.hpp>
+#include <catch2/interfaces/catch_interfaces_reporter.hpp>
+#include <catch2/internal/catch_test_case_registry_impl.hpp>
+#include <catch2/reporters/catch_reporter_event_listener.hpp>
+#include <catch2/reporters/catch_reporter_registrars.hpp>
+#define COURSE_CATCH2_V3 1
+#else
+#define CATCH_CONFIG_RUNNER
+#define CATCH_CONFIG_NO_POSIX_SIGNALS  // a crash ends the process by its signal, and the grader
+                                       // sees which
+#include <catch2/catch.hpp>
+#define COURSE_CATCH2_V3 0
+#endif
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include <course/testing/not_implemented.hpp>
+#include <course/testing/process_state.hpp>
+#include <course/testing/report_channel.hpp>
+
+namespace course::testing {
+
+namespace {
+
+// --- The channel
+// ------------------------------------------------------------------------------------
+
+int channel_ = -1;
+char nonce_[nonce_length];
+pid_t test_process_ = 0;
+
+/// Takes descriptor and nonce before any other static initialiser, the student's among them, runs.
+[[gnu::constructor(101)]] void take_channel() {
+    test_process_ = getpid();
+    char* variable = std::getenv(channel_variable);
+    if (!variable)
+        return;
+    const int inherited = std::atoi(variable);
+    std::memset(variable, '-', std::strlen(variable));
+    unsetenv(channel_variable);
+    std::size_t have = 0;
+    while (have < nonce_length) {
+        const ssize_t got = read(inherited, nonce_ + have, nonce_length - have);
+        if (got <= 0)
+            _exit(71);
+        have += static_cast<std::size_t>(got);
+    }
+    channel_ =
+        fcntl(inherited, F_DUPFD_CLOEXEC, 700);  // out of the way of the numbers that tests see
+    close(inherited);
+}
+
+void report(const Record& record) {
+    if (channel_ < 0)
+        return;
+    const std::string bytes = encode(record, {nonce_, nonce_length});
+    for (std::size_t sent = 0; sent < bytes.size();) {
+        const ssize_t n = write(channel_, bytes.data() + sent, bytes.size() - sent);
+        if (n < 0 && errno != EINTR)
+            return;
+        sent += n > 0 ? static_cast<std::size_t>(n) : 0;
+    }
+}
+
+/// A child that was forked by the student's code and came back would go on with the test; it must
+/// not.
+void stop_returned_child() {
+    if (getpid() == test_process_)
+        return;
+    report({"returned", {}});
+    _exit(72);
+}
+
+// --- The listener
+// -----------------------------------------------------------------------------------
+
+std::string hint_;
+bool missing_ = false;
+
+void note_missing(const std::string& item) {
+    missing_ = true;
+    report({"missing", {item}});
+}
+
+/// A thread that was joined may stand in /proc for a moment longer; a real leak stays.
+std::string left_over(const ProcessState& before) {
+    for (int attempt = 0;; ++attempt) {
+        const std::string text = difference(before, ProcessState::now());
+        if (text.empty() || attempt == 100 || text.find("thread") == std::string::npos)
+            return text;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+}
+
+#if COURSE_CATCH2_V3
+using ListenerBase = Catch::EventListenerBase;
+using AssertionResult = void;
+constexpr auto keep_going = [] {};
+#else
+using ListenerBase = Catch::TestEventListenerBase;
+using AssertionResult = bool;
+constexpr auto keep_going = [] { return true; };
+#endif
+
+class CaseListener : public ListenerBase {
+  public:
+    using ListenerBase::ListenerBase;
+
+    void testCaseStarting(const Catch::TestCaseInfo& info) override {
+        ListenerBase::testCaseStarting(info);
+        report({"begin", {std::string(info.name)}});
+        before_ = ProcessState::now();
+    }
+
+    AssertionResult assertionEnded(const Catch::AssertionStats& stats) override {
+        stop_returned_child();
+        const auto& result = stats.assertionResult;
+        if (!result.succeeded()) {
+            std::string notes;
+            for (const auto& info : stats.infoMessages)
+                notes += (notes.empty() ? "" : "\n") + std::string(info.message);
+            if (notes.empty() && result.hasMessage())
+                notes = std::string(result.getMessage());
+            report({"failure",
+                    {std::string(result.getSourceInfo().file),
+                     std::to_string(result.getSourceInfo().line),
+                     std::string(result.getExpressionInMacro()),
+                     std::string(result.getExpandedExpression()), notes}});
+        }
+        return keep_going();
+    }
+
+    void testCaseEnded(const Catch::TestCaseStats& stats) override {
+        ListenerBase::testCaseEnded(stats);
+        stop_returned_child();
+        const auto& assertions = stats.totals.assertions;
+        report({"end",
+                {std::to_string(assertions.passed),
+                 std::to_string(assertions.failed + assertions.failedButOk), left_over(before_)}});
+    }
+
+  private:
+    ProcessState before_;
+};
+
+CATCH_REGISTER_LISTENER(CaseListener)
+
+// --- The cases
+// --------------------------------------------------------------------------------------
+
+void list_cases(Catch::Session& session) {
+#if COURSE_CATCH2_V3
+    for (const auto& handle : Catch::getAllTestCasesSorted(session.config())) {
+        const auto& info = handle.getTestCaseInfo();
+        std::string tags;
+        for (const auto& tag : info.tags)
+            tags += "[" + std::string(tag.original) + "]";
+#else
+    for (const auto& info : Catch::getAllTestCasesSorted(session.config())) {
+        std::string tags;
+        for (const auto& tag : info.tags)
+            tags += "[" + tag + "]";
+#endif
+        std::cout << info.name << '\x1f' << tags << '\x1f' << info.lineInfo.file << '\x1f'
+                  << info.lineInfo.line << '\n';
+    }
+}
+
+}  // namespace
+
+void hint(const std::string& text) {
+    if (text != hint_)
+        report({"hint", {text}});
+    hint_ = text;
+}
+
+}  // namespace course::testing
+
+CATCH_TRANSLATE_EXCEPTION(const course::NotImplemented& missing) {
+    return missing.item() + " is not implemented yet";
+}
+
+int main(int argc, char* argv[]) {
+    using namespace course::testing;
+    course::NotImplemented::observe(note_missing);
+    Catch::Session session;
+    if (argc == 2 && std::strcmp(argv[1], "--list") == 0) {
+        list_cases(session);
+        return 0;
+    }
+    int status = 0;
+    if (argc == 3 && std::strcmp(argv[1], "--case") == 0) {
+        const std::string exact = '"' + std::string(argv[2]) + '"';
+        const char* arguments[] = {argv[0], exact.c_str()};
+        status = session.applyCommandLine(2, arguments);
+    } else {
+        status = session.applyCommandLine(argc, argv);
+    }
+    if (status == 0)
+        status = session.run();
+    stop_returned_child();
+    return status == 0 && missing_ ? 73 : status;
+}

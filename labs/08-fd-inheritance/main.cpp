@@ -1,0 +1,2 @@
+#include "descriptors.hpp"
+int main(){ offset_after_child_reads(0,1); }

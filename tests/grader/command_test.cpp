@@ -1,0 +1,151 @@
+// ./course grade on a folder of submissions, as an instructor calls it; and what else the command
+// answers.
+#include <course/grading/process_queue.hpp>
+#include <course/grading/rubric.hpp>
+#include <course/testing/testing.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace {
+
+namespace fs = std::filesystem;
+using course::grading::Outcome;
+
+/// What `./course ARGUMENTS` does in this repository.
+Outcome call(std::vector<std::string> arguments) {
+    course::grading::Command command;
+    command.arguments = {std::string(BUILD_FOLDER) + "/bin/course-cli"};
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+    command.environment = {std::string("COURSE_ROOT=") + COURSE_FOLDER};
+    command.limits.wall = std::chrono::minutes(5);
+    command.limits.cpu = std::chrono::minutes(5);
+    command.limits.kept_output = std::size_t{1} << 20;
+    course::grading::ProcessQueue queue(1);
+    Outcome ended;
+    queue.submit(std::move(command), [&ended](Outcome outcome) { ended = std::move(outcome); });
+    queue.run();
+    return ended;
+}
+
+const fs::path root = COURSE_FOLDER;
+const std::string lab = "08-fd-inheritance";
+const fs::path solution = root / "solutions" / lab / "descriptors.cpp";
+const fs::path starter = root / "labs" / lab / "descriptors.cpp";
+
+void hand_in(const fs::path& file, const fs::path& as) {
+    fs::create_directories(as.parent_path());
+    fs::copy_file(file, as);
+}
+
+void write(const fs::path& file, const std::string& text) {
+    course::grading::write_whole(file, text);
+}
+
+/// The rows of a CSV file without quotes in it, by their first field.
+std::map<std::string, std::string> rows_of(const fs::path& csv) {
+    std::istringstream lines(course::testing::contents(csv));
+    std::map<std::string, std::string> rows;
+    for (std::string line; std::getline(lines, line);)
+        rows[line.substr(0, line.find(','))] = line.substr(line.find(',') + 1);
+    return rows;
+}
+
+}  // namespace
+
+TEST_CASE("a folder of submissions gives every student a row whatever was handed in") {
+    const course::testing::TemporaryFolder folder;
+    const fs::path class_folder = folder.path() / "class";
+    hand_in(solution, class_folder / "ann" / lab / "descriptors.cpp");
+    hand_in(solution, class_folder / "ben" / "my work" / "descriptors.cpp");
+    hand_in(starter, class_folder / "王小明 (2)" / "descriptors.cpp");
+    write(class_folder / "dora" / "descriptors.cpp", "int main( {");
+    fs::create_directories(class_folder / "emil");
+    hand_in(solution, class_folder / "fay" / "a" / "descriptors.cpp");
+    hand_in(solution, class_folder / "fay" / "b" / "descriptors.cpp");
+    fs::create_directories(class_folder / "gil");
+    fs::create_symlink("/etc/passwd", class_folder / "gil" / "descriptors.cpp");
+    // A byte order mark and CRLF line ends do no harm, nor does a header of one's own with the
+    // contract's name.
+    std::string text = "\xef\xbb\xbf";
+    for (const char c : course::testing::contents(solution))
+        text += c == '\n' ? std::string("\r\n") : std::string(1, c);
+    write(class_folder / "hu" / "descriptors.cpp", text);
+    write(class_folder / "hu" / "descriptors.hpp", "#error \"this is not the contract\"\n");
+
+    const fs::path report = folder.path() / "report";
+    const Outcome ended =
+        call({"grade", class_folder.string(), "--lab", "08", "--report", report.string()});
+    INFO(ended.output << ended.error);
+    CHECK(ended.code == 1);
+    const auto rows = rows_of(report / "gradebook.csv");
+    CHECK(rows.size() == 9);  // with the heading
+    const auto starts = [&rows](const std::string& student, const std::string& start) {
+        INFO(student << ": " << (rows.contains(student) ? rows.at(student) : "no row"));
+        CHECK((rows.contains(student) && rows.at(student).rfind(start, 0) == 0));
+    };
+    starts("student", "score,points,verdict,08.1,");
+    starts("ann", "10,10,PASS,");
+    starts("ben", "10,10,PASS,");
+    starts("王小明 (2)", "0,10,TODO,");
+    starts("dora", "0,10,COMPILE,0,");
+    starts("emil", "0,0,UNGRADABLE,,");
+    starts("fay", "0,0,UNGRADABLE,,");
+    starts("gil", "0,0,UNGRADABLE,,");
+    starts("hu", "10,10,PASS,");
+    const auto json =
+        nlohmann::json::parse(course::testing::contents(report / "report.json"), nullptr, false);
+    REQUIRE_FALSE(json.is_discarded());
+    CHECK(json.at("students").size() == 8);
+}
+
+TEST_CASE("the command says what is wrong and what to do about it") {
+    const Outcome unknown = call({"grade", "2x"});
+    CHECK(unknown.code == 2);
+    CHECK_THAT(unknown.error, course::testing::ContainsSubstring("unknown lab 2x; did you mean"));
+    const Outcome nowhere = call({"grade", "./no/such/folder"});
+    CHECK(nowhere.code == 2);
+    CHECK_THAT(nowhere.error,
+               course::testing::ContainsSubstring("neither a lab nor a folder of submissions"));
+    CHECK(call({"no-such-command"}).code == 2);
+    CHECK(call({"--help"}).code == 0);
+    const course::testing::TemporaryFolder full;
+    write(full.path() / "something", "precious");
+    const Outcome refused = call({"publish", full.path().string()});
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.error, course::testing::ContainsSubstring("is not empty"));
+    CHECK(course::testing::contents(full.path() / "something") == "precious");
+}
+
+TEST_CASE("the scoreboard and a grade can be had as JSON") {
+    const auto board = nlohmann::json::parse(call({"list", "--json"}).output, nullptr, false);
+    REQUIRE_FALSE(board.is_discarded());
+    CHECK(board.at("labs").size() >= 3);
+    const Outcome graded = call({"grade", "08", "--json", "--file", solution.string()});
+    const auto result = nlohmann::json::parse(graded.output, nullptr, false);
+    REQUIRE_FALSE(result.is_discarded());
+    CHECK(graded.code == 0);
+    CHECK(result.at("score") == 10);
+    CHECK(result.at("verdict") == "PASS");
+}
+
+TEST_CASE("a student repository has no solutions and no mutants and no hidden tests") {
+    const course::testing::TemporaryFolder folder;
+    const fs::path published = folder.path() / "students";
+    const Outcome ended = call({"publish", published.string()});
+    INFO(ended.output << ended.error);
+    REQUIRE(ended.code == 0);
+    CHECK(fs::exists(published / "course"));
+    CHECK(fs::exists(published / "README.md"));
+    CHECK(fs::exists(published / "labs" / lab / "README.md"));
+    CHECK(fs::exists(published / "tests" / lab / "rubric.json"));
+    CHECK_FALSE(fs::exists(published / "solutions"));
+    CHECK_FALSE(fs::exists(published / "tests" / "grader"));
+    int telling = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(published))
+        telling +=
+            entry.path().filename() == "mutants" || entry.path().filename() == "hidden" ? 1 : 0;
+    CHECK(telling == 0);
+    CHECK(course::testing::contents(published / "labs" / lab / "descriptors.cpp") !=
+          course::testing::contents(solution));
+}

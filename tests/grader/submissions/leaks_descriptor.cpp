@@ -1,0 +1,10 @@
+// Story:   the right answer, but a file stays open.
+// 00.1:    LEAK
+// 00.2:    PASS
+#include "answer.hpp"
+int lab::answer() {
+    return open("/dev/null", O_RDONLY) >= 0 ? 42 : 0;
+}
+std::string lab::echo(const std::string& text) {
+    return text;
+}

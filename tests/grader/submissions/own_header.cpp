@@ -1,0 +1,11 @@
+// Story:   includes a header of its own beside the contract; only the one file is handed in.
+// 00.1:    COMPILE
+// 00.2:    COMPILE
+#include "answer.hpp"
+#include "my_own.hpp"
+int lab::answer() {
+    return 42;
+}
+std::string lab::echo(const std::string& text) {
+    return text;
+}

@@ -1,0 +1,11 @@
+// Story:   computes without end.
+// 00.1:    TIMEOUT
+// 00.2:    PASS
+#include "answer.hpp"
+int lab::answer() {
+    for (volatile int turns = 0;; turns = turns + 1) {
+    }
+}
+std::string lab::echo(const std::string& text) {
+    return text;
+}

@@ -1,0 +1,14 @@
+// Story:   locks a mutex twice and ignores SIGTERM.
+// 00.1:    HANG
+// 00.2:    PASS
+#include "answer.hpp"
+int lab::answer() {
+    signal(SIGTERM, SIG_IGN);
+    std::timed_mutex mutex;
+    mutex.lock();
+    mutex.lock();
+    return 42;
+}
+std::string lab::echo(const std::string& text) {
+    return text;
+}
