@@ -92,6 +92,30 @@ struct DecisionLog {
     std::uint16_t values[max_decisions];
 };
 
+/// Memory that the program accesses without order, as far as is known: eight bytes each.
+struct RacyMemory {
+    static constexpr std::uint32_t size = 1 << 12;
+
+    void add(std::uintptr_t line) {
+        if (!contains(line) && ++count < size / 2) {
+            slot(line) = line;
+        }
+    }
+    bool contains(std::uintptr_t line) { return slot(line) == line; }
+
+    std::uint32_t count;
+    std::uintptr_t lines[size];  // a hash table; 0 is an empty slot
+
+  private:
+    std::uintptr_t& slot(std::uintptr_t line) {
+        std::uint32_t at = static_cast<std::uint32_t>(line * 0x9e3779b1u) % size;
+        while (lines[at] != 0 && lines[at] != line) {
+            at = (at + 1) % size;
+        }
+        return lines[at];
+    }
+};
+
 struct Channel {
     // Progress, for the watchdog.
     volatile int schedule;          // index of the schedule that runs
@@ -106,6 +130,8 @@ struct Channel {
     std::uint64_t total_steps;
     std::uint64_t total_switches;
     std::uint64_t expected_choices;  // length of a schedule, for PCT
+
+    RacyMemory racy;                 // where plain accesses are points, if races are let happen
 
     DecisionLog decisions;
     SearchPath search;

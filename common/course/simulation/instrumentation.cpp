@@ -23,9 +23,9 @@ void plain_access(const void* address, std::size_t size, bool write) {
         ++counts.accesses;
         return;
     }
-    if (!scheduler().options().races) {
+    if (!scheduler().options().races &&
+        scheduler().channel().racy.contains(reinterpret_cast<std::uintptr_t>(address) / 8)) {
         scheduler().point(*me, Operation::access, address, write);
-        return;
     }
     const SimulationScope scope;
     race_detector().access(me->id, address, size, write);

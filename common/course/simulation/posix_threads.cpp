@@ -117,7 +117,6 @@ int join(Thread& me, pthread_t handle, void** result, Time deadline) {
     if (error != 0) {
         return error;
     }
-    scheduler().point(me, Operation::join, thread);
     while (thread->state != Thread::finished) {
         if (deadline <= scheduler().now()) {
             return ETIMEDOUT;
@@ -166,7 +165,6 @@ COURSE_REDEFINED int pthread_create(pthread_t* handle, const pthread_attr_t* att
     if (me == nullptr) {
         return real().pthread_create(handle, attributes, entry, argument);
     }
-    scheduler().point(*me, Operation::create, nullptr);
     int state = PTHREAD_CREATE_JOINABLE;
     if (attributes != nullptr) {
         pthread_attr_getdetachstate(attributes, &state);
@@ -185,6 +183,7 @@ COURSE_REDEFINED int pthread_create(pthread_t* handle, const pthread_attr_t* att
         return error;
     }
     *handle = thread.handle;
+    // Only now can others notice; a point before would only keep new threads from overlapping.
     scheduler().point(*me, Operation::create, &thread);
     return 0;
 }

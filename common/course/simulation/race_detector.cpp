@@ -58,8 +58,9 @@ RaceDetector* RaceDetector::create() {
     return detector;
 }
 
-void RaceDetector::reset(bool enabled) {
-    enabled_ = enabled;
+void RaceDetector::reset(Mode mode) {
+    mode_ = mode;
+    enabled_ = mode != Mode::ignore;
     accesses_ = 0;
     watched_ = scheduler().channel().watched_access;
     ++generation_;
@@ -176,7 +177,7 @@ void RaceDetector::check_line(int thread, std::uintptr_t address, unsigned size,
         }
         const bool ordered = cell.thread == thread || cell.clock <= clock.seen(cell.thread);
         if (!ordered && (write || cell.write) && !(atomic && cell.atomic)) {
-            report(thread, address, size, cell, write, atomic);
+            found(thread, address, size, cell, write, atomic);
         }
         // What the new access makes superfluous: it covers the bytes, comes later, and conflicts
         // with whatever the old one conflicts with.
@@ -199,8 +200,12 @@ void RaceDetector::check_line(int thread, std::uintptr_t address, unsigned size,
                    atomic};
 }
 
-void RaceDetector::report(int thread, std::uintptr_t address, unsigned size, const Cell& earlier,
-                          bool write, bool atomic) {
+void RaceDetector::found(int thread, std::uintptr_t address, unsigned size, const Cell& earlier,
+                         bool write, bool atomic) {
+    if (mode_ == Mode::collect) {
+        scheduler().channel().racy.add(address / 8);
+        return;
+    }
     RaceRecord& race = scheduler().channel().race;
     race.address = reinterpret_cast<const void*>(address);
     race.size = size;

@@ -43,8 +43,15 @@ class RaceDetector {
         return *the_detector;
     }
 
-    /// A new schedule: forget all. Finds nothing until `enable`d.
-    void reset(bool enabled);
+    /// What to do about a race.
+    enum class Mode {
+        report,   ///< end the schedule
+        collect,  ///< note the memory in the channel, and go on
+        ignore,
+    };
+
+    /// A new schedule: forget all.
+    void reset(Mode mode);
 
     /// Thread \p child starts, knowing what \p parent knows (-1: nobody).
     void started(int child, int parent);
@@ -65,8 +72,6 @@ class RaceDetector {
 
     /// Fresh memory: who used it before does not matter.
     void forget(const void* address, std::size_t size);
-
-    bool enabled() const { return enabled_; }
 
   private:
     static constexpr int cells_per_line = 4;
@@ -105,9 +110,10 @@ class RaceDetector {
     SyncObject* sync_object(const void* address, bool create);
     void check(int thread, const void* address, std::size_t size, bool write, bool atomic);
     void check_line(int thread, std::uintptr_t address, unsigned size, bool write, bool atomic);
-    [[noreturn]] void report(int thread, std::uintptr_t address, unsigned size, const Cell& earlier,
+    void found(int thread, std::uintptr_t address, unsigned size, const Cell& earlier,
                              bool write, bool atomic);
 
+    Mode mode_;
     bool enabled_;
     std::uint32_t generation_;
     std::uint32_t accesses_;

@@ -107,7 +107,9 @@ void Scheduler::prepare(const Plan& plan, Channel& channel) {
     policy_ = make_policy(policy_storage_, followed, plan.seed, channel);
     Timers::instance().reset();
     cores().reset(options_.cores);
-    race_detector().reset(options_.races);
+    race_detector().reset(options_.races          ? RaceDetector::Mode::report
+                          : plan.explores_races ? RaceDetector::Mode::collect
+                                                : RaceDetector::Mode::ignore);
 }
 
 std::exception_ptr Scheduler::run(const Plan& plan, Channel& channel,

@@ -149,6 +149,7 @@ class Scheduler {
         Options options;
         std::uint64_t seed;
         bool repeat;     // follow the decisions that the channel holds
+        bool explores_races;  // look where they are, and let them happen
         bool detailed;   // keep places and events for a report
         bool own_process;  // a failure may end the process
     };

@@ -95,11 +95,9 @@ std::uint64_t Search::seed_of(int schedule) const {
 
 Report Search::run() {
     Report report;
-    if (options_.strategy != Strategy::in_order && options_.strategy != Strategy::bounded) {
-        learn_length(report);
-        if (report.failures > 0) {
-            return report;
-        }
+    survey(report);
+    if (report.failures > 0) {
+        return report;
     }
     while (report.schedules < options_.schedules && !channel_.search.complete) {
         const int last = options_.isolate ? report.schedules + 1 : options_.schedules;
@@ -132,17 +130,29 @@ Report Search::run() {
     return report;
 }
 
-/// The plain order shows how long a schedule is, which PCT wants to know. If it fails, no search is
-/// needed, and the story is the simplest possible.
-void Search::learn_length(Report& report) {
-    plain_order_ = true;
-    const Ended ended = run_child(0, 1, false, false);
-    channel_.expected_choices = channel_.outcome.choices;
-    if (ended == Ended::failed && !options_.all_failures) {
-        report.schedules = 1;
-        note_failure(report, 0);
+/// Learn about the program what the search wants to know beforehand.
+void Search::survey(Report& report) {
+    constexpr int looks_for_races = 4;
+    if (options_.strategy == Strategy::in_order) {
+        return;
     }
-    plain_order_ = false;
+    surveying_ = true;
+    if (options_.strategy != Strategy::bounded) {
+        // The plain order shows how long a schedule is, for PCT. If it fails, no search is needed,
+        // and the story is the simplest possible.
+        plain_order_ = true;
+        const Ended ended = run_child(0, 1, false, false);
+        channel_.expected_choices = channel_.outcome.choices;
+        if (ended == Ended::failed && !options_.all_failures) {
+            report.schedules = 1;
+            note_failure(report, 0);
+        }
+        plain_order_ = false;
+    }
+    for (int i = 0; i < looks_for_races && !options_.races && report.failures == 0; ++i) {
+        run_child(i, i + 1, false, false);
+    }
+    surveying_ = false;
     channel_.total_steps = channel_.total_switches = 0;
     if (report.failures == 0) {
         channel_.observed_kinds = 0;
@@ -197,8 +207,9 @@ Report Search::run_one(std::uint64_t seed) {
 
 Report Search::repeat(const std::string& name) {
     quiet_ = false;
-    Report length;
-    learn_length(length);
+    Report unneeded;
+    options_.all_failures = true;  // what the survey may find is not what was asked for
+    survey(unneeded);
     if (options_.strategy == Strategy::bounded) {
         follow_path(channel_.search, name);
         return run_one(options_.seed);
@@ -240,10 +251,12 @@ void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
         }
         channel_.schedule = schedule;
         channel_.seed = seed_of(schedule);
-        Scheduler::Plan plan{options_, channel_.seed, repeat, detailed, true};
+        Scheduler::Plan plan{options_, channel_.seed, repeat, surveying_, detailed, true};
         if (plain_order_) {
             plan.options.strategy = Strategy::in_order;
             plan.options.jitter = plan.options.spurious_wakeups = 0;
+        } else if (surveying_) {
+            plan.options.strategy = Strategy::random;
         }
         scheduler().run(plan, channel_, body_);
         if (options_.strategy == Strategy::bounded && !repeat && !next_path(channel_.search)) {

@@ -51,7 +51,7 @@ class Search {
     [[noreturn]] void run_schedules(int first, int last, bool repeat, bool detailed);
     Ended watch(pid_t child);
     void interrupt(pid_t child, bool asleep);
-    void learn_length(Report& report);
+    void survey(Report& report);
     void note_failure(Report& report, std::uint64_t seed);
     void describe_failure(Report& report, std::uint64_t seed);
     std::uint64_t seed_of(int schedule) const;
@@ -59,7 +59,8 @@ class Search {
     Options options_;
     const std::function<void()>& body_;
     Channel& channel_;
-    bool plain_order_ = false;  // instead of the strategy, for learn_length
+    bool plain_order_ = false;  // instead of the strategy
+    bool surveying_ = false;
     bool quiet_ = true;         // what the program prints is not shown
     void* stack_ = nullptr;     // see FreshState::capture
 };

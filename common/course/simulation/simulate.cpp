@@ -31,7 +31,7 @@ void run_here(const std::function<void()>& body, const Options& options, Report&
     auto* channel = static_cast<Channel*>(state_memory(sizeof(Channel), 0, true));
     prepare_process();
     const std::exception_ptr thrown =
-        scheduler().run({options, options.seed, false, false, false}, *channel, body);
+        scheduler().run({options, options.seed, false, false, false, false}, *channel, body);
     const Outcome outcome = channel->outcome;
     if (outcome.verdict == Verdict::pass) {
         munmap(channel, sizeof(Channel));  // else its threads are stuck, and still refer to it

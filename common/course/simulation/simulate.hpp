@@ -59,7 +59,7 @@ struct Options {
     double spurious_wakeups = 0;   ///< probability per step that a waiter wakes without a notify
     double jitter = 0;             ///< probability per step that time passes though threads can run
     std::uint64_t step_limit = 200'000;  ///< steps after which a schedule counts as endless
-    bool races = true;      ///< report data races; when false, plain accesses are preemption points
+    bool races = true;          ///< report data races; if not, racing accesses are points as well
     bool all_failures = false;  ///< go on after a failure, to learn how often the body fails
     bool isolate = false;       ///< a process for each schedule: slower, shares nothing at all
 };

@@ -69,7 +69,13 @@ std::string last_two_parts(const std::string& path) {
 
 /// "account::withdraw(long)", not three lines of template arguments.
 std::string shorten(std::string function) {
-    constexpr std::size_t limit = 72;
+    constexpr std::size_t limit = 60;
+    constexpr std::string_view noise[] = {"(anonymous namespace)::", " const", "operator()()::"};
+    for (const std::string_view part : noise) {
+        for (std::size_t at; (at = function.find(part)) != std::string::npos;) {
+            function.erase(at, part.size());
+        }
+    }
     if (function.size() > limit) {
         function = function.substr(0, limit - 3) + "...";
     }
