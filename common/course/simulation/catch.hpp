@@ -37,6 +37,12 @@ inline void expect_decomposed(const Catch::ITransientExpression& expression, con
     }
 }
 
+template <class T>
+void expect_decomposed(const Catch::ExprLhs<T>& expression, const char* source, const char* file,
+                       int line) {
+    expect_decomposed(expression.makeUnaryExpr(), source, file, line);
+}
+
 /// Puts each story under the assertion that follows `simulate` or `explore`.
 inline const bool story_under_assertion = [] {
     on_story([](const std::string& story) { UNSCOPED_INFO(story); });

@@ -29,19 +29,6 @@ bool belongs_to_the_system(const char* path) {
     });
 }
 
-/// The lowest descriptor number above all that are open.
-int after_open_descriptors() {
-    int highest = 2;
-    if (DIR* directory = opendir("/proc/self/fd")) {
-        while (const dirent* entry = readdir(directory)) {
-            const int descriptor = atoi(entry->d_name);
-            highest = descriptor != dirfd(directory) ? std::max(highest, descriptor) : highest;
-        }
-        closedir(directory);
-    }
-    return highest + 1;
-}
-
 /// Where libc's heap begins and ends.
 std::pair<char*, char*> libc_heap() {
     std::pair<char*, char*> heap{nullptr, nullptr};
@@ -80,11 +67,38 @@ void FreshState::add(char* begin, std::size_t size) {
     }
 }
 
+void FreshState::note_descriptors() {
+    DIR* directory = opendir("/proc/self/fd");
+    if (directory == nullptr) {
+        return;
+    }
+    while (const dirent* entry = readdir(directory)) {
+        const int descriptor = atoi(entry->d_name);
+        if (entry->d_name[0] != '.' && descriptor != dirfd(directory) &&
+            descriptor_count_ < max_descriptors) {
+            descriptors_[descriptor_count_++] = descriptor;
+        }
+    }
+    closedir(directory);
+    std::sort(descriptors_, descriptors_ + descriptor_count_);
+}
+
+void FreshState::close_new_descriptors() const {
+    int first = 0;
+    for (int i = 0; i < descriptor_count_; ++i) {
+        if (descriptors_[i] > first) {
+            raw_syscall(SYS_close_range, first, descriptors_[i] - 1, 0);
+        }
+        first = descriptors_[i] + 1;
+    }
+    raw_syscall(SYS_close_range, first, ~0u, 0);
+}
+
 void FreshState::capture(void* stack) {
     // Of this one libc keeps a second copy, which says that threads have been started. Were only the
     // program's copy put back, shared_ptr and static initialisation would do without atomics.
     __libc_single_threaded = 0;
-    first_free_descriptor_ = after_open_descriptors();
+    note_descriptors();
     char* from = static_cast<char*>(stack);
     add(from, static_cast<std::size_t>(end_of_stack() - from));
     const auto [heap_begin, heap_end] = libc_heap();
@@ -119,7 +133,7 @@ void FreshState::restore() {
     }
     clear_program_heap();
     delete_keys();
-    raw_syscall(SYS_close_range, first_free_descriptor_, ~0u, 0);
+    close_new_descriptors();
 }
 
 }  // namespace course::simulation

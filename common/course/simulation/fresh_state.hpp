@@ -31,10 +31,15 @@ class FreshState {
     };
 
     void add(char* begin, std::size_t size);
+    void note_descriptors();
+    void close_new_descriptors() const;
+
+    static constexpr int max_descriptors = 256;
 
     Region regions_[max_regions];
     int region_count_ = 0;
-    int first_free_descriptor_ = 0;
+    int descriptors_[max_descriptors];  // open at the start, in order
+    int descriptor_count_ = 0;
 };
 
 }  // namespace course::simulation

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "calls.hpp"
@@ -132,6 +133,7 @@ Report Search::run() {
 
 /// Learn about the program what the search wants to know beforehand.
 void Search::survey(Report& report) {
+    constexpr int unfair_schedules = 3;
     constexpr int looks_for_races = 4;
     if (options_.strategy == Strategy::in_order) {
         return;
@@ -148,7 +150,15 @@ void Search::survey(Report& report) {
             note_failure(report, 0);
         }
         plain_order_ = false;
+        // A loop that polls makes a schedule much longer if it runs before what it waits for.
+        for (int i = 0; i < unfair_schedules && report.failures == 0; ++i) {
+            survey_strategy_ = Strategy::pct;
+            run_child(i, i + 1, false, false);
+            channel_.expected_choices =
+                std::max(channel_.expected_choices, channel_.outcome.choices);
+        }
     }
+    survey_strategy_ = Strategy::random;
     for (int i = 0; i < looks_for_races && !options_.races && report.failures == 0; ++i) {
         run_child(i, i + 1, false, false);
     }
@@ -256,10 +266,12 @@ void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
             plan.options.strategy = Strategy::in_order;
             plan.options.jitter = plan.options.spurious_wakeups = 0;
         } else if (surveying_) {
-            plan.options.strategy = Strategy::random;
+            plan.options.strategy = survey_strategy_;
+            plan.options.bound = 1;
         }
         scheduler().run(plan, channel_, body_);
-        if (options_.strategy == Strategy::bounded && !repeat && !next_path(channel_.search)) {
+        const bool searching = !repeat && !surveying_;
+        if (options_.strategy == Strategy::bounded && searching && !next_path(channel_.search)) {
             break;
         }
     }

@@ -60,7 +60,8 @@ class Search {
     const std::function<void()>& body_;
     Channel& channel_;
     bool plain_order_ = false;  // instead of the strategy
-    bool surveying_ = false;
+    bool surveying_ = false;    // before the search
+    Strategy survey_strategy_ = Strategy::random;
     bool quiet_ = true;         // what the program prints is not shown
     void* stack_ = nullptr;     // see FreshState::capture
 };
