@@ -86,7 +86,11 @@ Search::Search(const Options& options, const std::function<void()>& body)
     : options_(options),
       body_(body),
       channel_(*static_cast<Channel*>(state_memory(sizeof(Channel), 0, true))),
-      stack_(__builtin_frame_address(0)) {}
+      stack_(__builtin_frame_address(0)) {
+#ifdef COURSE_UNDER_ADDRESS_SANITIZER
+    options_.isolate = true;  // memory that it guards can't be put back
+#endif
+}
 
 Search::~Search() { munmap(&channel_, sizeof(Channel)); }
 
@@ -254,7 +258,9 @@ void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
     install_end_handlers();
     use_arenas();
     FreshState state;
-    state.capture(stack_);
+    if (last > first + 1) {
+        state.capture(stack_);
+    }
     for (int schedule = first; schedule < last; ++schedule) {
         if (schedule > first) {
             state.restore();

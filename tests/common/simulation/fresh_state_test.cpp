@@ -48,7 +48,7 @@ void use_table() {
 
 }  // namespace
 
-TEST_CASE("globals, statics and what they own are as at the start") {
+TEST_CASE("globals and statics and what they own are as at the start") {
     const auto search = explore({.schedules = 200}, [] {
         EXPECT(++calls == 1);
         EXPECT(++calls_in_thread == 1);

@@ -2,7 +2,8 @@
 //
 //     simulation-measure table [schedules]    find rates per strategy, and the bounded search
 //     simulation-measure bare [runs]          the same programs with real threads, left alone
-//     simulation-measure rate [schedules]     schedules per second of the 66-step program
+//     simulation-measure rate [schedules]     schedules per second of a short program
+//     simulation-measure replays [failures]   failures, each repeated ten times in fresh processes
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include <course/simulation/simulate.hpp>
 
@@ -100,6 +102,64 @@ void measure_rate(int schedules) {
     }
 }
 
+/// What is to be the same each time, as one line.
+std::string identity(const course::simulation::Report& report) {
+    char line[200];
+    std::snprintf(line, sizeof line, "%s %016llx %lld ns %s",
+                  std::string(name(report.verdict)).c_str(),
+                  static_cast<unsigned long long>(report.fingerprint),
+                  static_cast<long long>(report.elapsed.count()), report.message.c_str());
+    return line;
+}
+
+Options options_for(const programs::Bug& bug, int seed) {
+    Options options{.schedules = 100'000, .seed = static_cast<std::uint64_t>(seed)};
+    options.races = bug.races;
+    return options;
+}
+
+/// In a fresh process: that bug's first failure from that seed on, or the one in COURSE_SCHEDULE.
+void show_failure(std::size_t bug, int seed) {
+    const auto& program = programs::bugs().at(bug);
+    const auto report = course::explore(options_for(program, seed), program.body);
+    std::printf("%s\n%s\n", report.schedule.c_str(), identity(report).c_str());
+}
+
+std::string output_of(const std::string& command) {
+    std::string text;
+    FILE* pipe = popen(command.c_str(), "r");
+    for (int c; pipe != nullptr && (c = std::fgetc(pipe)) != EOF;) {
+        text.push_back(static_cast<char>(c));
+    }
+    if (pipe != nullptr) {
+        pclose(pipe);
+    }
+    return text;
+}
+
+void measure_replays(const std::string& program, int failures) {
+    int same = 0;
+    int made = 0;
+    for (int i = 0; i < failures; ++i) {
+        const std::size_t bug = static_cast<std::size_t>(i) % programs::bugs().size();
+        const std::string arguments =
+            " failure " + std::to_string(bug) + " " + std::to_string(1 + 50 * i);
+        const std::string found = output_of(program + arguments);
+        const std::string schedule = found.substr(0, found.find('\n'));
+        for (int k = 0; k < 10; ++k) {
+            ++made;
+            const std::string again =
+                output_of("COURSE_SCHEDULE=" + schedule + " " + program + arguments);
+            same += again == found;
+            if (again != found) {
+                std::printf("%s: %s  but then %s", programs::bugs()[bug].name.c_str(),
+                            found.c_str(), again.c_str());
+            }
+        }
+    }
+    std::printf("%d of %d repeats in fresh processes were the same schedule\n", same, made);
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
@@ -111,8 +171,12 @@ int main(int argc, char* argv[]) {
         measure_bare(count);
     } else if (std::strcmp(what, "rate") == 0) {
         measure_rate(count);
+    } else if (std::strcmp(what, "replays") == 0) {
+        measure_replays(argv[0], count);
+    } else if (std::strcmp(what, "failure") == 0 && argc == 4) {
+        show_failure(static_cast<std::size_t>(count), std::atoi(argv[3]));
     } else {
-        std::fprintf(stderr, "say what to measure: table, bare or rate, and how often\n");
+        std::fprintf(stderr, "say what to measure: table, bare, rate or replays, and how often\n");
         return 2;
     }
     return 0;

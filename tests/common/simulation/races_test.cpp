@@ -7,7 +7,7 @@
 using course::explore;
 using course::Verdict;
 
-TEST_CASE("a race is found in each racy program, and none in a right one") {
+TEST_CASE("a race is found in each racy program and none in a right one", "[instrumented]") {
     for (const auto& program : programs::race_programs()) {
         CAPTURE(program.name);
         const auto search = explore({.schedules = 300}, program.body);
@@ -15,7 +15,7 @@ TEST_CASE("a race is found in each racy program, and none in a right one") {
     }
 }
 
-TEST_CASE("a race is reported with both accesses and their lines") {
+TEST_CASE("a race is reported with both accesses and their lines", "[instrumented]") {
     int count = 0;
     const auto search = explore({}, [&] {
         std::thread first([&] { ++count; });

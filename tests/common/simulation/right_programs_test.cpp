@@ -32,7 +32,7 @@ TEST_CASE("a right program passes in every schedule of every strategy") {
     }
 }
 
-TEST_CASE("virtual time is exact, and the same in every schedule") {
+TEST_CASE("virtual time is exact and the same in every schedule") {
     using Clock = std::chrono::steady_clock;
     for (const auto& program : programs::right_programs()) {
         if (!program.elapsed) {
@@ -49,7 +49,7 @@ TEST_CASE("virtual time is exact, and the same in every schedule") {
     }
 }
 
-TEST_CASE("a right pool passes the bounded search, which says that it saw all") {
+TEST_CASE("a right pool passes the bounded search which says that it saw all") {
     const auto search = explore(
         {.strategy = Strategy::bounded, .schedules = 100'000, .bound = 1},
         programs::pool_that_shuts_down);

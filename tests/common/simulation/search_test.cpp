@@ -30,7 +30,7 @@ class Wanted {
 
 }  // namespace
 
-TEST_CASE("the default search finds each bug") {
+TEST_CASE("the default search finds each bug", "[instrumented]") {
     for (const auto& bug : programs::bugs()) {
         CAPTURE(bug.name);
         Options options{.schedules = 3000};
@@ -39,7 +39,7 @@ TEST_CASE("the default search finds each bug") {
     }
 }
 
-TEST_CASE("the bounded search finds each bug within a few preemptions") {
+TEST_CASE("the bounded search finds each bug within a few preemptions", "[instrumented]") {
     for (const auto& bug : programs::bugs()) {
         if (bug.bound < 0) {
             continue;
@@ -52,7 +52,7 @@ TEST_CASE("the bounded search finds each bug within a few preemptions") {
     }
 }
 
-TEST_CASE("a failing schedule repeats exactly") {
+TEST_CASE("a failing schedule repeats exactly", "[instrumented]") {
     for (const auto& bug : programs::bugs()) {
         for (const Strategy strategy : {Strategy::mix, Strategy::bounded}) {
             if (strategy == Strategy::bounded && bug.bound < 0) {
@@ -82,7 +82,7 @@ TEST_CASE("all failures are counted if that is asked for") {
     CHECK(search.verdicts.at(Verdict::deadlock) == search.failures);
 }
 
-TEST_CASE("outcomes are counted over all schedules") {
+TEST_CASE("outcomes are counted over all schedules", "[instrumented]") {
     const auto search = explore({.strategy = Strategy::random, .schedules = 300}, [] {
         std::atomic<int> x{0};
         std::atomic<int> y{0};

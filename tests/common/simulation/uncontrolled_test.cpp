@@ -86,7 +86,7 @@ const Call named[] = {
 
 }  // namespace
 
-TEST_CASE("an uncontrolled call is named, and soon") {
+TEST_CASE("an uncontrolled call is named and soon") {
     for (const Call& call : named) {
         CAPTURE(call.name);
         const auto search = explore({.schedules = 3}, call.make);

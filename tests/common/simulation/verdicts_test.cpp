@@ -82,7 +82,7 @@ TEST_CASE("a loop that waits for what nobody does is a livelock") {
     });
 }
 
-TEST_CASE("a loop without anything to notice is a livelock, too") {
+TEST_CASE("a loop without anything to notice is a livelock too") {
     const auto search = look_for(Verdict::livelock, [] {
         volatile int number = 0;
         for (;;) {
@@ -103,7 +103,7 @@ TEST_CASE("a joinable thread that is destroyed terminates") {
     CHECK(contains(search.message, "joinable"));
 }
 
-TEST_CASE("exit, abort and a failed assert in a thread are told with the thread") {
+TEST_CASE("exit and abort and a failed assert in a thread are told with the thread") {
     CHECK(contains(look_for(Verdict::terminate, [] { std::thread([] { std::exit(3); }).join(); })
                        .message,
                    "exit(3) was called in T1"));
@@ -147,7 +147,7 @@ TEST_CASE("memory that is freed twice is a crash") {
     });
 }
 
-TEST_CASE("a thread that outlives the body may finish, but not wait for ever") {
+TEST_CASE("a thread that outlives the body may finish but not wait for ever") {
     const auto search = look_for(Verdict::leftover, [] {
         std::thread([] {
             std::mutex mutex;
