@@ -64,8 +64,8 @@ int holder_of(const Thread& waiting);
 // ---- posix_time.cpp
 
 /// The virtual clocks start at these readings in every schedule.
-inline constexpr Time monotonic_start = 1'000'000'000'000;          // up for 1000 s
-inline constexpr Time realtime_start = 1'893'456'000'000'000'000;   // 2030-01-01
+inline constexpr Time monotonic_start = 1'000'000'000'000;         // up for 1000 s
+inline constexpr Time realtime_start = 1'893'456'000'000'000'000;  // 2030-01-01
 
 /// A point in time on \p clock, as virtual time; far ones are `never`.
 Time from_absolute(const timespec& time, clockid_t clock);
@@ -102,7 +102,8 @@ Cores& cores();
 /// Turn std::terminate and fatal signals into verdicts. For processes that run schedules.
 void install_end_handlers();
 
-/// With these the watchdog makes the running thread say where it hangs: in a loop, or in the kernel.
+/// With these the watchdog makes the running thread say where it hangs: in a loop, or in the
+/// kernel.
 int hang_signal();
 int blocked_signal();
 

@@ -7,8 +7,8 @@
 //     });
 //     CHECK(search.verdict == Verdict::pass);  // shows which schedule, who did what, and where
 //
-// Catch2's own assertions are for outside of the body: they report to the process that ran the body,
-// which is a child, and they are not made for several threads.
+// Catch2's own assertions are for outside of the body: they report to the process that ran the
+// body, which is a child, and they are not made for several threads.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)
@@ -52,7 +52,7 @@ inline const bool story_under_assertion = [] {
 }  // namespace course::simulation
 
 /// End the schedule with `check_failed` unless the expression holds. Also in threads of the body.
-#define EXPECT(...)                                                                         \
+#define EXPECT(...)                                                                           \
     ::course::simulation::expect_decomposed(Catch::Decomposer() <= __VA_ARGS__, #__VA_ARGS__, \
                                             __FILE__, __LINE__)
 

@@ -118,12 +118,12 @@ struct RacyMemory {
 
 struct Channel {
     // Progress, for the watchdog.
-    volatile int schedule;          // index of the schedule that runs
-    volatile std::uint64_t seed;    // its seed
-    volatile unsigned heartbeat;    // grows with each step, and while the scheduler waits
-    volatile int running;           // the thread that has the turn: its number
-    volatile int running_tid;       // and its id for the kernel
-    volatile bool finished;         // all schedules have been run
+    volatile int schedule;        // index of the schedule that runs
+    volatile std::uint64_t seed;  // its seed
+    volatile unsigned heartbeat;  // grows with each step, and while the scheduler waits
+    volatile int running;         // the thread that has the turn: its number
+    volatile int running_tid;     // and its id for the kernel
+    volatile bool finished;       // all schedules have been run
 
     Outcome outcome;
     RaceRecord race;
@@ -131,7 +131,7 @@ struct Channel {
     std::uint64_t total_switches;
     std::uint64_t expected_choices;  // length of a schedule, for PCT
 
-    RacyMemory racy;                 // where plain accesses are points, if races are let happen
+    RacyMemory racy;  // where plain accesses are points, if races are let happen
 
     DecisionLog decisions;
     SearchPath search;

@@ -22,11 +22,40 @@ constexpr std::size_t page = 4096;
 bool belongs_to_the_system(const char* path) {
     const char* slash = strrchr(path, '/');
     const char* name = slash != nullptr ? slash + 1 : path;
-    constexpr const char* prefixes[] = {"libc.so", "ld-linux", "libgcc_s", "libpthread", "linux-vdso",
-                                        "libasan", "libubsan"};
+    constexpr const char* prefixes[] = {"libc.so",    "ld-linux", "libgcc_s", "libpthread",
+                                        "linux-vdso", "libasan",  "libubsan"};
     return std::any_of(std::begin(prefixes), std::end(prefixes), [name](const char* prefix) {
         return strncmp(name, prefix, strlen(prefix)) == 0;
     });
+}
+
+struct Range {
+    char* begin;
+    char* end;
+};
+
+/// Where the dynamic linker keeps the addresses of functions that it has looked up. Putting that
+/// back would make it look them all up again in each schedule.
+Range looked_up_functions(const dl_phdr_info& object) {
+    char* table = nullptr;
+    std::size_t bytes_of_relocations = 0;
+    for (int i = 0; i < object.dlpi_phnum; ++i) {
+        if (object.dlpi_phdr[i].p_type != PT_DYNAMIC) {
+            continue;
+        }
+        const auto* entry =
+            reinterpret_cast<const ElfW(Dyn)*>(object.dlpi_addr + object.dlpi_phdr[i].p_vaddr);
+        for (; entry->d_tag != DT_NULL; ++entry) {
+            if (entry->d_tag == DT_PLTGOT) {
+                table = reinterpret_cast<char*>(entry->d_un.d_ptr);
+            } else if (entry->d_tag == DT_PLTRELSZ) {
+                bytes_of_relocations = entry->d_un.d_val;
+            }
+        }
+    }
+    const std::size_t functions = bytes_of_relocations / sizeof(ElfW(Rela));
+    constexpr std::size_t reserved = 3;  // of the dynamic linker itself
+    return {table, table + (table != nullptr ? (reserved + functions) * sizeof(void*) : 0)};
 }
 
 /// Where libc's heap begins and ends.
@@ -95,8 +124,8 @@ void FreshState::close_new_descriptors() const {
 }
 
 void FreshState::capture(void* stack) {
-    // Of this one libc keeps a second copy, which says that threads have been started. Were only the
-    // program's copy put back, shared_ptr and static initialisation would do without atomics.
+    // Of this one libc keeps a second copy, which says that threads have been started. Were only
+    // the program's copy put back, shared_ptr and static initialisation would do without atomics.
     __libc_single_threaded = 0;
     note_descriptors();
     char* from = static_cast<char*>(stack);
@@ -107,12 +136,20 @@ void FreshState::capture(void* stack) {
         if (belongs_to_the_system(object->dlpi_name)) {
             return 0;
         }
+        const Range kept = looked_up_functions(*object);
         for (int i = 0; i < object->dlpi_phnum; ++i) {
             const auto& segment = object->dlpi_phdr[i];
-            if (segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0) {
-                static_cast<FreshState*>(self)->add(
-                    reinterpret_cast<char*>(object->dlpi_addr + segment.p_vaddr), segment.p_memsz);
+            if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) == 0) {
+                continue;
             }
+            auto* state = static_cast<FreshState*>(self);
+            auto* begin = reinterpret_cast<char*>(object->dlpi_addr + segment.p_vaddr);
+            char* end = begin + segment.p_memsz;
+            if (kept.begin >= begin && kept.end <= end) {
+                state->add(begin, static_cast<std::size_t>(kept.begin - begin));
+                begin = kept.end;
+            }
+            state->add(begin, static_cast<std::size_t>(end - begin));
         }
         return 0;
     };

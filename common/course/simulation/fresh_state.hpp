@@ -1,9 +1,10 @@
 // Puts the program's variables back to their initial values, so that every schedule starts afresh.
 //
-// A process per schedule would do the same, at a quarter of the speed. What is put back: the writable
-// data of the program and its libraries (not of libc and the dynamic linker, which know about things
-// that go on, such as threads), the heap as it was, and the stack of whoever asked. What the kernel holds can't be put back:
-// descriptors that the schedule left open are closed, thread-specific keys deleted.
+// A process per schedule would do the same, at a quarter of the speed. What is put back: the
+// writable data of the program and its libraries (not of libc and the dynamic linker, which know
+// about things that go on, such as threads), the heap as it was, and the stack of whoever asked.
+// What the kernel holds can't be put back: descriptors that the schedule left open are closed,
+// thread-specific keys deleted.
 #pragma once
 
 #include <cstddef>

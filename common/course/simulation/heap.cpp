@@ -66,10 +66,10 @@ class LastingLock {
 
 int note_system_code(dl_phdr_info* object, std::size_t, void*) {
     const char* name = strrchr(object->dlpi_name, '/');
-    const int which = name == nullptr                          ? -1
-                      : strncmp(name, "/libc.so", 8) == 0      ? 0
-                      : strncmp(name, "/ld-linux", 9) == 0     ? 1
-                                                               : -1;
+    const int which = name == nullptr                      ? -1
+                      : strncmp(name, "/libc.so", 8) == 0  ? 0
+                      : strncmp(name, "/ld-linux", 9) == 0 ? 1
+                                                           : -1;
     for (int i = 0; which >= 0 && i < object->dlpi_phnum; ++i) {
         const auto& segment = object->dlpi_phdr[i];
         if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0) {
@@ -123,8 +123,8 @@ void release(void* block) {
 }
 
 std::size_t usable_size(void* block) {
-    const bool ours = heap != nullptr &&
-                      (heap->program.contains(block) || heap->lasting.contains(block));
+    const bool ours =
+        heap != nullptr && (heap->program.contains(block) || heap->lasting.contains(block));
     using UsableSize = std::size_t (*)(void*);
     return ours ? Arena::size_of(block)
                 : reinterpret_cast<UsableSize>(next_definition("malloc_usable_size"))(block);
@@ -156,7 +156,9 @@ void* fresh(void* block, std::size_t size) {
     return block;
 }
 
-void leave_arenas_usable() { heap->lock = 0; }
+void leave_arenas_usable() {
+    heap->lock = 0;
+}
 
 }  // namespace
 
@@ -174,8 +176,7 @@ void Arena::clear() {
 }
 
 int Arena::class_of(std::size_t size) {
-    return size <= 1024 ? static_cast<int>((size + 15) / 16)
-                        : 64 + std::bit_width(size - 1) - 10;
+    return size <= 1024 ? static_cast<int>((size + 15) / 16) : 64 + std::bit_width(size - 1) - 10;
 }
 
 std::size_t Arena::class_size(int size_class) {

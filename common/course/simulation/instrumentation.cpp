@@ -13,9 +13,13 @@ HookCounts counts{};
 
 }  // namespace
 
-bool instrumented() { return seen_init; }
+bool instrumented() {
+    return seen_init;
+}
 
-HookCounts& hook_counts() { return counts; }
+HookCounts& hook_counts() {
+    return counts;
+}
 
 void plain_access(const void* address, std::size_t size, bool write) {
     Thread* me = controlled();
@@ -35,30 +39,44 @@ void plain_access(const void* address, std::size_t size, bool write) {
 
 using namespace course::simulation;
 
-COURSE_REDEFINED void __tsan_init() { seen_init = true; }
+COURSE_REDEFINED void __tsan_init() {
+    seen_init = true;
+}
 COURSE_REDEFINED void __tsan_func_entry(void*) {}
 COURSE_REDEFINED void __tsan_func_exit() {}
 
-#define COURSE_ACCESS(size)                                                                        \
-    COURSE_REDEFINED void __tsan_read##size(void* p) { plain_access(p, size, false); }             \
-    COURSE_REDEFINED void __tsan_write##size(void* p) { plain_access(p, size, true); }             \
-    COURSE_REDEFINED void __tsan_read_write##size(void* p) {                                       \
-        plain_access(p, size, false);                                                              \
-        plain_access(p, size, true);                                                               \
-    }                                                                                              \
-    COURSE_REDEFINED void __tsan_unaligned_read##size(void* p) { plain_access(p, size, false); }   \
-    COURSE_REDEFINED void __tsan_unaligned_write##size(void* p) { plain_access(p, size, true); }   \
-    COURSE_REDEFINED void __tsan_unaligned_read_write##size(void* p) {                             \
-        plain_access(p, size, false);                                                              \
-        plain_access(p, size, true);                                                               \
-    }                                                                                              \
-    COURSE_REDEFINED void __tsan_volatile_read##size(void* p) { plain_access(p, size, false); }    \
-    COURSE_REDEFINED void __tsan_volatile_write##size(void* p) { plain_access(p, size, true); }    \
-    COURSE_REDEFINED void __tsan_unaligned_volatile_read##size(void* p) {                          \
-        plain_access(p, size, false);                                                              \
-    }                                                                                              \
-    COURSE_REDEFINED void __tsan_unaligned_volatile_write##size(void* p) {                         \
-        plain_access(p, size, true);                                                               \
+#define COURSE_ACCESS(size)                                                \
+    COURSE_REDEFINED void __tsan_read##size(void* p) {                     \
+        plain_access(p, size, false);                                      \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_write##size(void* p) {                    \
+        plain_access(p, size, true);                                       \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_read_write##size(void* p) {               \
+        plain_access(p, size, false);                                      \
+        plain_access(p, size, true);                                       \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_unaligned_read##size(void* p) {           \
+        plain_access(p, size, false);                                      \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_unaligned_write##size(void* p) {          \
+        plain_access(p, size, true);                                       \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_unaligned_read_write##size(void* p) {     \
+        plain_access(p, size, false);                                      \
+        plain_access(p, size, true);                                       \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_volatile_read##size(void* p) {            \
+        plain_access(p, size, false);                                      \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_volatile_write##size(void* p) {           \
+        plain_access(p, size, true);                                       \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_unaligned_volatile_read##size(void* p) {  \
+        plain_access(p, size, false);                                      \
+    }                                                                      \
+    COURSE_REDEFINED void __tsan_unaligned_volatile_write##size(void* p) { \
+        plain_access(p, size, true);                                       \
     }
 
 COURSE_ACCESS(1)
@@ -67,8 +85,12 @@ COURSE_ACCESS(4)
 COURSE_ACCESS(8)
 COURSE_ACCESS(16)
 
-COURSE_REDEFINED void __tsan_read_range(void* p, size_t size) { plain_access(p, size, false); }
-COURSE_REDEFINED void __tsan_write_range(void* p, size_t size) { plain_access(p, size, true); }
+COURSE_REDEFINED void __tsan_read_range(void* p, size_t size) {
+    plain_access(p, size, false);
+}
+COURSE_REDEFINED void __tsan_write_range(void* p, size_t size) {
+    plain_access(p, size, true);
+}
 
 // A constructor sets the pointer to the virtual functions again in each base class; only a change
 // is a write that others can notice.
@@ -96,7 +118,9 @@ COURSE_REDEFINED void __tsan_mutex_create(void*, unsigned) {}
 COURSE_REDEFINED void __tsan_mutex_destroy(void*, unsigned) {}
 COURSE_REDEFINED void __tsan_mutex_pre_lock(void*, unsigned) {}
 COURSE_REDEFINED void __tsan_mutex_post_lock(void*, unsigned, int) {}
-COURSE_REDEFINED int __tsan_mutex_pre_unlock(void*, unsigned) { return 0; }
+COURSE_REDEFINED int __tsan_mutex_pre_unlock(void*, unsigned) {
+    return 0;
+}
 COURSE_REDEFINED void __tsan_mutex_post_unlock(void*, unsigned) {}
 COURSE_REDEFINED void __tsan_mutex_pre_signal(void*, unsigned) {}
 COURSE_REDEFINED void __tsan_mutex_post_signal(void*, unsigned) {}

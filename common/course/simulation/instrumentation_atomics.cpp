@@ -1,4 +1,5 @@
-// What -fsanitize=thread makes of atomic operations. Each is a point, and then one indivisible step.
+// What -fsanitize=thread makes of atomic operations. Each is a point, and then one indivisible
+// step.
 //
 // Values are sequentially consistent whatever the memory order: a schedule is an interleaving. The
 // order counts for the race detector, which finds what a weaker order does not order.
@@ -103,8 +104,8 @@ bool compare_exchange(volatile T* object, T* expected, T desired, int order, int
         return false;
     }
     const bool exchanged = exchange_if_equal(object, *expected, desired);
-    finish(me, object, exchanged ? Atomic::update : Atomic::load,
-           exchanged ? order : failure_order, exchanged);
+    finish(me, object, exchanged ? Atomic::update : Atomic::load, exchanged ? order : failure_order,
+           exchanged);
     return exchanged;
 }
 
@@ -118,34 +119,34 @@ using namespace course::simulation;
         return fetch(p, order, [v](T before) { return static_cast<T>(expression); });           \
     }
 
-#define COURSE_ATOMIC(bits, T)                                                                     \
-    COURSE_REDEFINED T __tsan_atomic##bits##_load(const volatile T* p, int order) {                \
-        return load(p, order);                                                                     \
-    }                                                                                              \
-    COURSE_REDEFINED void __tsan_atomic##bits##_store(volatile T* p, T v, int order) {             \
-        store(p, v, order);                                                                        \
-    }                                                                                              \
-    COURSE_REDEFINED bool __tsan_atomic##bits##_compare_exchange_strong(                           \
-        volatile T* p, T* expected, T desired, int order, int failure) {                           \
-        return compare_exchange(p, expected, desired, order, failure, false);                      \
-    }                                                                                              \
-    COURSE_REDEFINED bool __tsan_atomic##bits##_compare_exchange_weak(                             \
-        volatile T* p, T* expected, T desired, int order, int failure) {                           \
-        return compare_exchange(p, expected, desired, order, failure, true);                       \
-    }                                                                                              \
-    COURSE_REDEFINED T __tsan_atomic##bits##_compare_exchange_val(                                 \
-        volatile T* p, T expected, T desired, int order, int failure) {                            \
-        compare_exchange(p, &expected, desired, order, failure, false);                            \
-        return expected;                                                                           \
-    }                                                                                              \
-    COURSE_FETCH(bits, T, add, before + v)                                                         \
-    COURSE_FETCH(bits, T, sub, before - v)                                                         \
-    COURSE_FETCH(bits, T, and, before& v)                                                          \
-    COURSE_FETCH(bits, T, or, before | v)                                                          \
-    COURSE_FETCH(bits, T, xor, before ^ v)                                                         \
-    COURSE_FETCH(bits, T, nand, ~(before & v))                                                     \
-    COURSE_REDEFINED T __tsan_atomic##bits##_exchange(volatile T* p, T v, int order) {             \
-        return fetch(p, order, [v](T) { return v; });                                              \
+#define COURSE_ATOMIC(bits, T)                                                         \
+    COURSE_REDEFINED T __tsan_atomic##bits##_load(const volatile T* p, int order) {    \
+        return load(p, order);                                                         \
+    }                                                                                  \
+    COURSE_REDEFINED void __tsan_atomic##bits##_store(volatile T* p, T v, int order) { \
+        store(p, v, order);                                                            \
+    }                                                                                  \
+    COURSE_REDEFINED bool __tsan_atomic##bits##_compare_exchange_strong(               \
+        volatile T* p, T* expected, T desired, int order, int failure) {               \
+        return compare_exchange(p, expected, desired, order, failure, false);          \
+    }                                                                                  \
+    COURSE_REDEFINED bool __tsan_atomic##bits##_compare_exchange_weak(                 \
+        volatile T* p, T* expected, T desired, int order, int failure) {               \
+        return compare_exchange(p, expected, desired, order, failure, true);           \
+    }                                                                                  \
+    COURSE_REDEFINED T __tsan_atomic##bits##_compare_exchange_val(                     \
+        volatile T* p, T expected, T desired, int order, int failure) {                \
+        compare_exchange(p, &expected, desired, order, failure, false);                \
+        return expected;                                                               \
+    }                                                                                  \
+    COURSE_FETCH(bits, T, add, before + v)                                             \
+    COURSE_FETCH(bits, T, sub, before - v)                                             \
+    COURSE_FETCH(bits, T, and, before& v)                                              \
+    COURSE_FETCH(bits, T, or, before | v)                                              \
+    COURSE_FETCH(bits, T, xor, before ^ v)                                             \
+    COURSE_FETCH(bits, T, nand, ~(before & v))                                         \
+    COURSE_REDEFINED T __tsan_atomic##bits##_exchange(volatile T* p, T v, int order) { \
+        return fetch(p, order, [v](T) { return v; });                                  \
     }
 
 COURSE_ATOMIC(8, unsigned char)

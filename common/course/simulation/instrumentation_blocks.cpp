@@ -80,12 +80,11 @@ COURSE_REDEFINED void* memset(void* to, int value, size_t size) noexcept {
 }
 #endif
 
-// What a static variable's initialisation leaves, who finds it initialised takes over; the fast path
-// of that is an atomic load in the program.
+// What a static variable's initialisation leaves, who finds it initialised takes over; the fast
+// path of that is an atomic load in the program.
 COURSE_REDEFINED int __cxa_guard_acquire(long long* guard) {
     using Acquire = int (*)(long long*);
-    const int initialise =
-        reinterpret_cast<Acquire>(next_definition("__cxa_guard_acquire"))(guard);
+    const int initialise = reinterpret_cast<Acquire>(next_definition("__cxa_guard_acquire"))(guard);
     Thread* me = controlled();
     if (me != nullptr && initialise == 0) {
         race_detector().acquire(me->id, guard);

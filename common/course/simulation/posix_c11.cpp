@@ -10,15 +10,22 @@ namespace {
 
 int result_of(int error) {
     switch (error) {
-        case 0: return thrd_success;
-        case ENOMEM: return thrd_nomem;
-        case ETIMEDOUT: return thrd_timedout;
-        case EBUSY: return thrd_busy;
-        default: return thrd_error;
+        case 0:
+            return thrd_success;
+        case ENOMEM:
+            return thrd_nomem;
+        case ETIMEDOUT:
+            return thrd_timedout;
+        case EBUSY:
+            return thrd_busy;
+        default:
+            return thrd_error;
     }
 }
 
-pthread_mutex_t* mutex_of(mtx_t* mutex) { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+pthread_mutex_t* mutex_of(mtx_t* mutex) {
+    return reinterpret_cast<pthread_mutex_t*>(mutex);
+}
 pthread_cond_t* condition_of(cnd_t* condition) {
     return reinterpret_cast<pthread_cond_t*>(condition);
 }
@@ -54,7 +61,9 @@ COURSE_REDEFINED int thrd_join(thrd_t handle, int* result) {
     return result_of(error);
 }
 
-COURSE_REDEFINED int thrd_detach(thrd_t handle) { return result_of(pthread_detach(handle)); }
+COURSE_REDEFINED int thrd_detach(thrd_t handle) {
+    return result_of(pthread_detach(handle));
+}
 
 COURSE_REDEFINED void thrd_exit(int result) {
     pthread_exit(reinterpret_cast<void*>(static_cast<intptr_t>(result)));
@@ -64,7 +73,9 @@ COURSE_REDEFINED int thrd_sleep(const timespec* duration, timespec* left) {
     return nanosleep(duration, left);
 }
 
-COURSE_REDEFINED void thrd_yield() { sched_yield(); }
+COURSE_REDEFINED void thrd_yield() {
+    sched_yield();
+}
 
 COURSE_REDEFINED int mtx_lock(mtx_t* mutex) {
     return result_of(pthread_mutex_lock(mutex_of(mutex)));

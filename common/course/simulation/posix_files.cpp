@@ -98,8 +98,8 @@ template <class Call>
 ssize_t transfer_all(Thread& me, int descriptor, std::size_t size, bool may_wait, Call call) {
     std::size_t done = 0;
     do {
-        const ssize_t result = transfer(me, descriptor, POLLOUT, may_wait,
-                                        [&] { return call(done); });
+        const ssize_t result =
+            transfer(me, descriptor, POLLOUT, may_wait, [&] { return call(done); });
         if (result < 0) {
             return done > 0 ? static_cast<ssize_t>(done) : -1;
         }
@@ -148,9 +148,13 @@ int connect_under_control(Thread& me, int descriptor, const sockaddr* address, s
 
 }  // namespace
 
-void sent(Thread& me) { race_detector().release(me.id, &all_descriptors); }
+void sent(Thread& me) {
+    race_detector().release(me.id, &all_descriptors);
+}
 
-void received(Thread& me) { race_detector().acquire(me.id, &all_descriptors); }
+void received(Thread& me) {
+    race_detector().acquire(me.id, &all_descriptors);
+}
 
 bool wait_ready(Thread& me, PollSet& set, Time deadline) {
     return any_ready(&set) || (deadline > scheduler().now() &&
@@ -178,10 +182,9 @@ COURSE_REDEFINED ssize_t readv(int descriptor, const iovec* parts, int count) {
 
 COURSE_REDEFINED ssize_t recv(int descriptor, void* data, size_t size, int flags) {
     Thread* me = controlled();
-    return me == nullptr
-               ? real().recv(descriptor, data, size, flags)
-               : transfer(*me, descriptor, POLLIN, (flags & MSG_DONTWAIT) == 0,
-                          [&] { return real().recv(descriptor, data, size, flags); });
+    return me == nullptr ? real().recv(descriptor, data, size, flags)
+                         : transfer(*me, descriptor, POLLIN, (flags & MSG_DONTWAIT) == 0,
+                                    [&] { return real().recv(descriptor, data, size, flags); });
 }
 
 COURSE_REDEFINED ssize_t recvfrom(int descriptor, void* data, size_t size, int flags,
@@ -227,11 +230,10 @@ COURSE_REDEFINED ssize_t send(int descriptor, const void* data, size_t size, int
     Thread* me = controlled();
     return me == nullptr
                ? real().send(descriptor, data, size, flags)
-               : transfer_all(*me, descriptor, size, (flags & MSG_DONTWAIT) == 0,
-                              [&](std::size_t done) {
-                                  return real().send(descriptor, at(data, done), size - done,
-                                                     flags);
-                              });
+               : transfer_all(
+                     *me, descriptor, size, (flags & MSG_DONTWAIT) == 0, [&](std::size_t done) {
+                         return real().send(descriptor, at(data, done), size - done, flags);
+                     });
 }
 
 COURSE_REDEFINED ssize_t sendto(int descriptor, const void* data, size_t size, int flags,

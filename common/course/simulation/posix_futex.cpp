@@ -51,18 +51,30 @@ long futex(Thread& me, const int* address, int operation, int value, const times
 /// System calls that wait, made past libc: they would stop the simulation.
 const char* waits(long number) {
     switch (number) {
-        case SYS_nanosleep: return "syscall(SYS_nanosleep)";
-        case SYS_clock_nanosleep: return "syscall(SYS_clock_nanosleep)";
-        case SYS_epoll_wait: return "syscall(SYS_epoll_wait)";
-        case SYS_epoll_pwait: return "syscall(SYS_epoll_pwait)";
-        case SYS_poll: return "syscall(SYS_poll)";
-        case SYS_ppoll: return "syscall(SYS_ppoll)";
-        case SYS_select: return "syscall(SYS_select)";
-        case SYS_pselect6: return "syscall(SYS_pselect6)";
-        case SYS_pause: return "syscall(SYS_pause)";
-        case SYS_rt_sigtimedwait: return "syscall(SYS_rt_sigtimedwait)";
-        case SYS_io_uring_enter: return "syscall(SYS_io_uring_enter)";
-        default: return nullptr;
+        case SYS_nanosleep:
+            return "syscall(SYS_nanosleep)";
+        case SYS_clock_nanosleep:
+            return "syscall(SYS_clock_nanosleep)";
+        case SYS_epoll_wait:
+            return "syscall(SYS_epoll_wait)";
+        case SYS_epoll_pwait:
+            return "syscall(SYS_epoll_pwait)";
+        case SYS_poll:
+            return "syscall(SYS_poll)";
+        case SYS_ppoll:
+            return "syscall(SYS_ppoll)";
+        case SYS_select:
+            return "syscall(SYS_select)";
+        case SYS_pselect6:
+            return "syscall(SYS_pselect6)";
+        case SYS_pause:
+            return "syscall(SYS_pause)";
+        case SYS_rt_sigtimedwait:
+            return "syscall(SYS_rt_sigtimedwait)";
+        case SYS_io_uring_enter:
+            return "syscall(SYS_io_uring_enter)";
+        default:
+            return nullptr;
     }
 }
 

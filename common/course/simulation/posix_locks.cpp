@@ -56,8 +56,8 @@ int unlock(Thread& me, pthread_mutex_t* mutex) {
 int wait(Thread& me, pthread_cond_t* condition, pthread_mutex_t* mutex, Time deadline) {
     scheduler().point(me, Operation::wait, condition);
     unlock(me, mutex);
-    const bool woken = deadline > scheduler().now() &&
-                       scheduler().block(me, Operation::wait, condition, deadline);
+    const bool woken =
+        deadline > scheduler().now() && scheduler().block(me, Operation::wait, condition, deadline);
     lock(me, mutex, never);
     return woken ? 0 : ETIMEDOUT;
 }
@@ -107,8 +107,8 @@ int unlock(Thread& me, pthread_rwlock_t* lock) {
     const bool writer = lock->__data.__cur_writer == me.tid;
     race_detector().release(me.id, writer ? lock : left_by_readers(lock));
     const int error = real().pthread_rwlock_unlock(lock);
-    const int woken = scheduler().wake(Operation::lock, lock) +
-                      scheduler().wake(Operation::lock_shared, lock);
+    const int woken =
+        scheduler().wake(Operation::lock, lock) + scheduler().wake(Operation::lock_shared, lock);
     if (woken > 0) {
         scheduler().effect(me, true);
     }
@@ -158,8 +158,7 @@ int holder_of(const Thread& waiting) {
             const auto* mutex = static_cast<const pthread_mutex_t*>(waiting.object);
             const auto* rwlock = static_cast<const pthread_rwlock_t*>(waiting.object);
             const int owner = scheduler().thread_with_tid(mutex->__data.__owner);
-            return owner >= 0 ? owner
-                              : scheduler().thread_with_tid(rwlock->__data.__cur_writer);
+            return owner >= 0 ? owner : scheduler().thread_with_tid(rwlock->__data.__cur_writer);
         }
         case Operation::join:
             return static_cast<const Thread*>(waiting.object)->id;

@@ -102,9 +102,8 @@ COURSE_REDEFINED int select(int count, fd_set* readable, fd_set* writable, fd_se
     if (me == nullptr) {
         return real().select(count, readable, writable, exceptional, timeout);
     }
-    const Time deadline = timeout != nullptr
-                              ? from_relative({timeout->tv_sec, timeout->tv_usec * 1000})
-                              : never;
+    const Time deadline =
+        timeout != nullptr ? from_relative({timeout->tv_sec, timeout->tv_usec * 1000}) : never;
     return select_until(*me, count, readable, writable, exceptional, deadline);
 }
 
@@ -151,7 +150,7 @@ COURSE_REDEFINED int timerfd_settime(int descriptor, int flags, const itimerspec
     }
     const bool armed = next->it_value.tv_sec != 0 || next->it_value.tv_nsec != 0;
     const bool absolute = (flags & TFD_TIMER_ABSTIME) != 0;
-    const Time deadline = !armed    ? never
+    const Time deadline = !armed     ? never
                           : absolute ? from_absolute(next->it_value, CLOCK_MONOTONIC)
                                      : from_relative(next->it_value);
     std::uint64_t unread;

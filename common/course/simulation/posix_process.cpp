@@ -38,7 +38,8 @@ void on_hang(int) {
     if (current_thread == nullptr) {
         return;
     }
-    scheduler().end(Verdict::livelock, "T%d runs and runs without doing anything that others notice",
+    scheduler().end(Verdict::livelock,
+                    "T%d runs and runs without doing anything that others notice",
                     current_thread->id);
 }
 
@@ -92,8 +93,8 @@ bool child_changed(void* context) {
 pid_t wait_for_child(Thread& me, pid_t which, int* status, int options, rusage* usage) {
     scheduler().point(me, Operation::child_process, nullptr);
     for (;;) {
-        const long result = raw_syscall(SYS_wait4, which, word(status), options | WNOHANG,
-                                        word(usage));
+        const long result =
+            raw_syscall(SYS_wait4, which, word(status), options | WNOHANG, word(usage));
         if (result != 0 || (options & WNOHANG) != 0) {
             received(me);
             errno = result < 0 ? static_cast<int>(-result) : errno;
@@ -137,8 +138,12 @@ void install_end_handlers() {
     pthread_atfork(nullptr, nullptr, leave_simulation);
 }
 
-int hang_signal() { return SIGRTMAX - 1; }
-int blocked_signal() { return SIGRTMAX - 2; }
+int hang_signal() {
+    return SIGRTMAX - 1;
+}
+int blocked_signal() {
+    return SIGRTMAX - 2;
+}
 
 }  // namespace course::simulation
 
@@ -205,7 +210,9 @@ COURSE_REDEFINED void _exit(int status) {
     __builtin_unreachable();
 }
 
-COURSE_REDEFINED void _Exit(int status) noexcept { _exit(status); }
+COURSE_REDEFINED void _Exit(int status) noexcept {
+    _exit(status);
+}
 
 COURSE_REDEFINED void quick_exit(int status) noexcept {
     if (controlled() != nullptr) {

@@ -54,8 +54,8 @@ int start(Thread& thread, const pthread_attr_t* wanted) {
     pthread_attr_init(&attributes);
     void* stack = nullptr;
     std::size_t size = 0;
-    const bool own_stack = wanted != nullptr &&
-                           pthread_attr_getstack(wanted, &stack, &size) == 0 && stack != nullptr;
+    const bool own_stack =
+        wanted != nullptr && pthread_attr_getstack(wanted, &stack, &size) == 0 && stack != nullptr;
     if (own_stack) {
         pthread_attr_setstack(&attributes, stack, size);
     } else {
@@ -63,17 +63,15 @@ int start(Thread& thread, const pthread_attr_t* wanted) {
         pthread_attr_setstack(&attributes, stack_of(thread.id), stack_size);
 #endif
     }
-    const int error =
-        real().pthread_create(&thread.handle, &attributes, thread_begins, &thread);
+    const int error = real().pthread_create(&thread.handle, &attributes, thread_begins, &thread);
     pthread_attr_destroy(&attributes);
     return error;
 }
 
 const char* describe_current_exception(char* buffer, std::size_t size) {
     const std::type_info* type = abi::__cxa_current_exception_type();
-    char* readable = type != nullptr
-                         ? abi::__cxa_demangle(type->name(), nullptr, nullptr, nullptr)
-                         : nullptr;
+    char* readable =
+        type != nullptr ? abi::__cxa_demangle(type->name(), nullptr, nullptr, nullptr) : nullptr;
     try {
         throw;
     } catch (const std::exception& e) {
@@ -108,7 +106,7 @@ void* run_body(void* argument) {
 
 Thread* joinable(pthread_t handle, int& error) {
     Thread* thread = scheduler().find(handle);
-    error = thread == nullptr                      ? ESRCH
+    error = thread == nullptr                    ? ESRCH
             : thread->joined || thread->detached ? EINVAL
             : thread == current_thread           ? EDEADLK
                                                  : 0;

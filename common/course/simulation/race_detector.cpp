@@ -13,7 +13,9 @@
 namespace course::simulation {
 namespace {
 
-std::uint64_t hash(std::uintptr_t key) { return (key * 0x9e3779b97f4a7c15u) >> 32; }
+std::uint64_t hash(std::uintptr_t key) {
+    return (key * 0x9e3779b97f4a7c15u) >> 32;
+}
 
 bool acquires(int order) {
     return order == __ATOMIC_ACQUIRE || order == __ATOMIC_CONSUME || order == __ATOMIC_ACQ_REL ||
@@ -196,8 +198,8 @@ void RaceDetector::check_line(int thread, std::uintptr_t address, unsigned size,
         target = line->count < cells_per_line ? &line->cells[line->count++]
                                               : &line->cells[accesses_ % cells_per_line];
     }
-    *target = Cell{clock.seen(thread), accesses_, static_cast<std::uint16_t>(thread), mask, write,
-                   atomic};
+    *target = Cell{
+        clock.seen(thread), accesses_, static_cast<std::uint16_t>(thread), mask, write, atomic};
 }
 
 void RaceDetector::found(int thread, std::uintptr_t address, unsigned size, const Cell& earlier,

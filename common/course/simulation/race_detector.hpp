@@ -1,9 +1,10 @@
 // Finds data races: two accesses to the same memory that nothing orders, at least one a write.
 //
 // Each thread has a vector clock: for every thread, how much of its past it has seen. Releasing a
-// mutex leaves the clock with the mutex, acquiring it takes over what was left. An access is ordered
-// before another if the second thread's clock has seen it. The shadow remembers up to four accesses
-// per eight bytes. (Flanagan, Freund: FastTrack, PLDI 2009; the shadow cells as in ThreadSanitizer.)
+// mutex leaves the clock with the mutex, acquiring it takes over what was left. An access is
+// ordered before another if the second thread's clock has seen it. The shadow remembers up to four
+// accesses per eight bytes. (Flanagan, Freund: FastTrack, PLDI 2009; the shadow cells as in
+// ThreadSanitizer.)
 //
 // As only one thread runs at a time, nothing here needs a lock, and as a schedule can be repeated,
 // no call stacks are kept: an access is known by its number, and the repeated schedule tells from
@@ -110,8 +111,8 @@ class RaceDetector {
     SyncObject* sync_object(const void* address, bool create);
     void check(int thread, const void* address, std::size_t size, bool write, bool atomic);
     void check_line(int thread, std::uintptr_t address, unsigned size, bool write, bool atomic);
-    void found(int thread, std::uintptr_t address, unsigned size, const Cell& earlier,
-                             bool write, bool atomic);
+    void found(int thread, std::uintptr_t address, unsigned size, const Cell& earlier, bool write,
+               bool atomic);
 
     Mode mode_;
     bool enabled_;
@@ -129,6 +130,8 @@ class RaceDetector {
     int page_count_;
 };
 
-inline RaceDetector& race_detector() { return RaceDetector::instance(); }
+inline RaceDetector& race_detector() {
+    return RaceDetector::instance();
+}
 
 }  // namespace course::simulation

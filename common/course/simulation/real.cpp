@@ -51,7 +51,9 @@ const RealCalls& real() {
     return table;
 }
 
-const RealCalls* real_if_known() { return table.ready ? &table : nullptr; }
+const RealCalls* real_if_known() {
+    return table.ready ? &table : nullptr;
+}
 
 std::int64_t real_now() {
     timespec now{};

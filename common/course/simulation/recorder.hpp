@@ -1,6 +1,7 @@
 // Keeps what a report needs: where each thread is, and what it did, step by step.
 //
-// Only a schedule that is repeated for its report is recorded: the search itself is not slowed down.
+// Only a schedule that is repeated for its report is recorded: the search itself is not slowed
+// down.
 #pragma once
 
 #include "channel.hpp"

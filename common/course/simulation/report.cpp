@@ -13,7 +13,9 @@
 namespace course::simulation {
 namespace {
 
-std::string thread_name(int id) { return "T" + std::to_string(id); }
+std::string thread_name(int id) {
+    return "T" + std::to_string(id);
+}
 
 std::string call_stack(const Symbols& symbols, const Place& place, const char* indent) {
     constexpr std::size_t limit = 6;
@@ -24,8 +26,8 @@ std::string call_stack(const Symbols& symbols, const Place& place, const char* i
                 frames[i].function + "\n";
     }
     if (frames.size() > limit) {
-        text += indent + std::string("... and ") + std::to_string(frames.size() - limit) +
-                " more\n";
+        text +=
+            indent + std::string("... and ") + std::to_string(frames.size() - limit) + " more\n";
     }
     return text;
 }
@@ -81,9 +83,8 @@ std::string describe_thread(const Channel& channel, int id, const Symbols& symbo
     text += describe_wait(thread);
     const bool has_holder = thread.holder >= 0 && thread.operation != Operation::join;
     if (has_holder) {
-        text += " that " +
-                (thread.holder == id ? std::string("it holds itself") :
-                                       thread_name(thread.holder) + " holds");
+        text += " that " + (thread.holder == id ? std::string("it holds itself")
+                                                : thread_name(thread.holder) + " holds");
     }
     if (thread.deadline != never) {
         text += ", until " + seconds(thread.deadline);
@@ -140,8 +141,8 @@ std::string describe_threads(const Channel& channel, const Symbols& symbols) {
         }
     }
     if (finished > 0) {
-        text += "  " + std::to_string(finished) + (finished == 1 ? " thread has" : " threads have") +
-                " finished\n";
+        text += "  " + std::to_string(finished) +
+                (finished == 1 ? " thread has" : " threads have") + " finished\n";
     }
     return text;
 }
@@ -163,8 +164,10 @@ std::string describe_race(const Channel& channel, const Symbols& symbols) {
              race.size == 1 ? "" : "s", race.address);
     text += what;
     return text +
-           "  Neither happens before the other. What would order them: one mutex held for both, an\n"
-           "  atomic stored with release after the first and loaded with acquire before the second,\n"
+           "  Neither happens before the other. What would order them: one mutex held for both, "
+           "an\n"
+           "  atomic stored with release after the first and loaded with acquire before the "
+           "second,\n"
            "  or a join or a future between them.\n";
 }
 
@@ -182,13 +185,12 @@ std::string command_line() {
 
 std::string found_by(const Report& report, const Channel& channel,
                      const ScheduleIdentity& identity) {
-    const std::string strategy(name(identity.seed == 0
-                                        ? Strategy::in_order
-                                        : strategy_of(identity.options, identity.seed)));
-    std::string text = "  in schedule " + std::to_string(report.schedules > 0 ? report.schedules : 1);
-    text += identity.seed == 0
-                ? " (the plain order: a thread runs until it waits)"
-                : " (seed " + std::to_string(identity.seed) + ", " + strategy + ")";
+    const std::string strategy(name(
+        identity.seed == 0 ? Strategy::in_order : strategy_of(identity.options, identity.seed)));
+    std::string text =
+        "  in schedule " + std::to_string(report.schedules > 0 ? report.schedules : 1);
+    text += identity.seed == 0 ? " (the plain order: a thread runs until it waits)"
+                               : " (seed " + std::to_string(identity.seed) + ", " + strategy + ")";
     return text + ", step " + std::to_string(channel.outcome.steps) + ", at " +
            seconds(channel.outcome.elapsed) + "\n";
 }
@@ -202,7 +204,8 @@ std::string tell(const Report& report, const Channel& channel, const Symbols& sy
     story += "\n" + draw_timeline(channel) + list_steps(channel, symbols);
     story += "\n  see it again:  COURSE_SCHEDULE=" + report.schedule + command_line() + "\n";
     if (!identity.repeated) {
-        story += "  (repeated at once, it went differently: something in it is not under control)\n";
+        story +=
+            "  (repeated at once, it went differently: something in it is not under control)\n";
     }
     return story;
 }

@@ -107,7 +107,7 @@ void Scheduler::prepare(const Plan& plan, Channel& channel) {
     policy_ = make_policy(policy_storage_, followed, plan.seed, channel);
     Timers::instance().reset();
     cores().reset(options_.cores);
-    race_detector().reset(options_.races          ? RaceDetector::Mode::report
+    race_detector().reset(options_.races        ? RaceDetector::Mode::report
                           : plan.explores_races ? RaceDetector::Mode::collect
                                                 : RaceDetector::Mode::ignore);
 }
@@ -151,7 +151,9 @@ void Scheduler::remove_last_thread() {
     --live_count_;
 }
 
-void Scheduler::resume(Thread& thread) { raise_flag(thread.baton); }
+void Scheduler::resume(Thread& thread) {
+    raise_flag(thread.baton);
+}
 
 void Scheduler::park(Thread& me) {
     wait_for(me.baton);
@@ -230,7 +232,9 @@ void Scheduler::effect(Thread& me, bool changed) {
     }
 }
 
-bool Scheduler::goes_in_circles(const Thread& me) const { return me.idle > idle_limit; }
+bool Scheduler::goes_in_circles(const Thread& me) const {
+    return me.idle > idle_limit;
+}
 
 bool Scheduler::block(Thread& me, Operation operation, const void* object, Time deadline) {
     return block_outside(me, operation, object, nullptr, nullptr, deadline);
@@ -282,7 +286,8 @@ int Scheduler::wake(Operation operation, const void* object, int count) {
     }
     const int woken = std::min(found, count);
     for (int left = woken; left > 0; --left) {
-        const int which = found > left ? decision(found, [&] { return policy_->choose(found); }) : 0;
+        const int which =
+            found > left ? decision(found, [&] { return policy_->choose(found); }) : 0;
         make_runnable(*waiting[which], false);
         std::move(waiting + which + 1, waiting + found, waiting + which);
         --found;
@@ -383,8 +388,9 @@ Thread& Scheduler::next(Thread& me, bool yielding) {
             end(Verdict::leftover, "the body has returned, but %d of its threads wait%s for ever",
                 live_count_ - 1, live_count_ == 2 ? "s" : "");
         }
-        end(Verdict::deadlock, live_count_ == 1 ? "the only thread left waits for ever"
-                                                : "every thread waits, and none of them for a time");
+        end(Verdict::deadlock, live_count_ == 1
+                                   ? "the only thread left waits for ever"
+                                   : "every thread waits, and none of them for a time");
     }
 }
 
@@ -416,7 +422,7 @@ Thread& Scheduler::pick(Thread& me, Thread** eligible, int count, bool yielding)
         candidates[i] = {eligible[i]->id, eligible[i]->object, eligible[i]->writes};
         mine = eligible[i] == &me && !yielding ? i : mine;
     }
-    const Candidates all{candidates, count, me.id, mine, yielding && me.state == Thread::runnable,
+    const Candidates all{candidates,  count, me.id, mine, yielding && me.state == Thread::runnable,
                          me.spins > 2};
     const bool fairly = fair_steps_ > 0;
     fair_steps_ -= fairly;
@@ -432,12 +438,12 @@ void Scheduler::disturb() {
     }
     if (options_.spurious_wakeups > 0 && decide(options_.spurious_wakeups)) {
         Thread* waiting[max_threads];
-        const auto count = static_cast<int>(
-            std::copy_if(live_, live_ + live_count_, waiting,
-                         [](Thread* t) {
-                             return t->state == Thread::blocked && t->operation == Operation::wait;
-                         }) -
-            waiting);
+        const auto count = static_cast<int>(std::copy_if(live_, live_ + live_count_, waiting,
+                                                         [](Thread* t) {
+                                                             return t->state == Thread::blocked &&
+                                                                    t->operation == Operation::wait;
+                                                         }) -
+                                            waiting);
         if (count > 0) {
             make_runnable(*waiting[decision(count, [&] { return policy_->choose(count); })], false);
         }
@@ -541,8 +547,7 @@ void Scheduler::end(Verdict verdict, const char* format, ...) {
         channel_->thread_count = count_;
         for (int i = 0; i < count_; ++i) {
             const Thread& thread = threads_[i];
-            record_end(*channel_, thread,
-                       thread.state == Thread::blocked ? holder_of(thread) : -1);
+            record_end(*channel_, thread, thread.state == Thread::blocked ? holder_of(thread) : -1);
         }
     }
     if (own_process_) {

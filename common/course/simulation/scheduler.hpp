@@ -93,8 +93,8 @@ class Scheduler {
     bool block(Thread& me, Operation operation, const void* object, Time deadline = never);
 
     /// Wait until `ready(context)`, which looks at something outside, such as a socket.
-    bool block_outside(Thread& me, Operation operation, const void* object,
-                       bool (*ready)(void*), void* context, Time deadline = never);
+    bool block_outside(Thread& me, Operation operation, const void* object, bool (*ready)(void*),
+                       void* context, Time deadline = never);
 
     /// Wake up to \p count threads that wait for that; returns how many there were.
     int wake(Operation operation, const void* object, int count = max_threads);
@@ -148,10 +148,10 @@ class Scheduler {
     struct Plan {
         Options options;
         std::uint64_t seed;
-        bool repeat;     // follow the decisions that the channel holds
+        bool repeat;          // follow the decisions that the channel holds
         bool explores_races;  // look where they are, and let them happen
-        bool detailed;   // keep places and events for a report
-        bool own_process;  // a failure may end the process
+        bool detailed;        // keep places and events for a report
+        bool own_process;     // a failure may end the process
     };
 
     /// Run \p body as thread 0, and then the threads it left, until all are over.
@@ -224,7 +224,9 @@ extern thread_local Thread* current_thread __attribute__((tls_model("initial-exe
 extern thread_local int in_simulation __attribute__((tls_model("initial-exec")));
 
 /// The calling thread, if its calls are to be controlled here and now; else null.
-inline Thread* controlled() { return in_simulation == 0 ? current_thread : nullptr; }
+inline Thread* controlled() {
+    return in_simulation == 0 ? current_thread : nullptr;
+}
 
 /// Marks a stretch of the simulation's own code.
 class SimulationScope {
@@ -235,6 +237,8 @@ class SimulationScope {
     SimulationScope& operator=(const SimulationScope&) = delete;
 };
 
-inline Scheduler& scheduler() { return Scheduler::instance(); }
+inline Scheduler& scheduler() {
+    return Scheduler::instance();
+}
 
 }  // namespace course::simulation

@@ -92,7 +92,9 @@ Search::Search(const Options& options, const std::function<void()>& body)
 #endif
 }
 
-Search::~Search() { munmap(&channel_, sizeof(Channel)); }
+Search::~Search() {
+    munmap(&channel_, sizeof(Channel));
+}
 
 std::uint64_t Search::seed_of(int schedule) const {
     return plain_order_ ? 0 : options_.seed + static_cast<std::uint64_t>(schedule);
@@ -324,8 +326,7 @@ Search::Ended Search::watch(pid_t child) {
 
 /// Make the thread that runs end the schedule, which shows where it is.
 void Search::interrupt(pid_t child, bool asleep) {
-    raw_syscall(SYS_tgkill, child, channel_.running_tid,
-                asleep ? blocked_signal() : hang_signal());
+    raw_syscall(SYS_tgkill, child, channel_.running_tid, asleep ? blocked_signal() : hang_signal());
 }
 
 }  // namespace course::simulation

@@ -62,8 +62,8 @@ class Search {
     bool plain_order_ = false;  // instead of the strategy
     bool surveying_ = false;    // before the search
     Strategy survey_strategy_ = Strategy::random;
-    bool quiet_ = true;         // what the program prints is not shown
-    void* stack_ = nullptr;     // see FreshState::capture
+    bool quiet_ = true;      // what the program prints is not shown
+    void* stack_ = nullptr;  // see FreshState::capture
 };
 
 }  // namespace course::simulation

@@ -1,8 +1,8 @@
 // A little of everything that the simulation must see. Instrumented, unlike the rest of the folder.
 //
-// At -O0 an inline function such as std::atomic<int>::load exists once in the program, in the version
-// of the object that was linked first. If that object was not instrumented, all atomics of that type
-// evade control, also those of instrumented objects: then these here do, too.
+// At -O0 an inline function such as std::atomic<int>::load exists once in the program, in the
+// version of the object that was linked first. If that object was not instrumented, all atomics of
+// that type evade control, also those of instrumented objects: then these here do, too.
 #include <atomic>
 #include <cstddef>
 #include <vector>

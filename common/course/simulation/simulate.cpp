@@ -94,7 +94,9 @@ void expect(bool ok, std::string_view what) {
     }
 }
 
-bool simulated() { return current_thread != nullptr; }
+bool simulated() {
+    return current_thread != nullptr;
+}
 
 void on_story(std::function<void(const std::string&)> listener) {
     listeners().push_back(std::move(listener));

@@ -52,12 +52,12 @@ std::string_view name(Strategy strategy);
 /// What to explore, and how far.
 struct Options {
     Strategy strategy = Strategy::mix;
-    int schedules = 1000;          ///< at most that many schedules
-    std::uint64_t seed = 1;        ///< the first schedule's seed; the next has the next number
-    int bound = 2;                 ///< preemptions (bounded), or priority changes + 1 (pct)
-    int cores = 4;                 ///< virtual cores that `compute` shares
-    double spurious_wakeups = 0;   ///< probability per step that a waiter wakes without a notify
-    double jitter = 0;             ///< probability per step that time passes though threads can run
+    int schedules = 1000;         ///< at most that many schedules
+    std::uint64_t seed = 1;       ///< the first schedule's seed; the next has the next number
+    int bound = 2;                ///< preemptions (bounded), or priority changes + 1 (pct)
+    int cores = 4;                ///< virtual cores that `compute` shares
+    double spurious_wakeups = 0;  ///< probability per step that a waiter wakes without a notify
+    double jitter = 0;            ///< probability per step that time passes though threads can run
     std::uint64_t step_limit = 200'000;  ///< steps after which a schedule counts as endless
     bool races = true;          ///< report data races; if not, racing accesses are points as well
     bool all_failures = false;  ///< go on after a failure, to learn how often the body fails
@@ -71,12 +71,12 @@ struct Report {
     std::uint64_t seed = 0;              ///< of the first failing schedule; 0 is the plain order
     std::string schedule;                ///< what `COURSE_SCHEDULE` must say to see it again
     std::string message;                 ///< one line: what went wrong
-    std::string story;     ///< for people: who waits for whom, both sides of a race, who ran when
-    std::string timeline;  ///< for tools: the schedule step by step, as JSON
-    int outlived = 0;      ///< threads that were not over when the body returned
-    int schedules = 0;     ///< schedules run
-    int failures = 0;      ///< of these, how many failed (1 unless `all_failures`)
-    bool exhausted = false;             ///< bounded search: every schedule within the bound was run
+    std::string story;       ///< for people: who waits for whom, both sides of a race, who ran when
+    std::string timeline;    ///< for tools: the schedule step by step, as JSON
+    int outlived = 0;        ///< threads that were not over when the body returned
+    int schedules = 0;       ///< schedules run
+    int failures = 0;        ///< of these, how many failed (1 unless `all_failures`)
+    bool exhausted = false;  ///< bounded search: every schedule within the bound was run
     std::map<std::int64_t, int> outcomes;  ///< how often each value was observed
     std::map<Verdict, int> verdicts;       ///< how often each verdict was reached
     std::uint64_t steps = 0;               ///< scheduling points passed, all schedules together
@@ -89,8 +89,8 @@ struct Report {
 /// Run \p body once, in virtual time, in the plain order: a thread runs until it has to wait.
 ///
 /// The body first runs in a child process, so that a deadlock or a crash there becomes a report. If
-/// it ends well, it runs once more here, so that what it writes into captured variables is seen, and
-/// what it throws is thrown to the caller.
+/// it ends well, it runs once more here, so that what it writes into captured variables is seen,
+/// and what it throws is thrown to the caller.
 ///
 /// \return the report; `elapsed` is the virtual time that the body took.
 /// \throws std::logic_error  if the program was built or linked in a way that evades control.
@@ -116,8 +116,8 @@ void observe(std::int64_t value);
 /// simulation it spins for as long, in real time.
 void compute(std::chrono::nanoseconds duration);
 
-/// End the schedule with `check_failed` and \p what if \p ok is false. Call it in the body, from any
-/// thread.
+/// End the schedule with `check_failed` and \p what if \p ok is false. Call it in the body, from
+/// any thread.
 void expect(bool ok, std::string_view what);
 
 /// Whether the calling thread is in a simulation.

@@ -13,22 +13,32 @@ constexpr std::uintptr_t address = 0x20'0000'0000;
 constexpr std::size_t guard_size = 4096;
 constexpr std::size_t slot_size = signal_stack_size + guard_size + stack_size;
 
-char* area = nullptr;
+struct Stacks {
+    char* area;
+    int guarded;  // so many have their guard page
+};
+Stacks* stacks = nullptr;
 
 char* slot(int thread) {
-    if (area == nullptr) {
-        area = static_cast<char*>(state_memory(slot_size * max_threads, address));
-        for (int i = 0; i < max_threads; ++i) {
-            mprotect(area + i * slot_size + signal_stack_size, guard_size, PROT_NONE);
-        }
+    if (stacks == nullptr) {
+        stacks = static_cast<Stacks*>(state_memory(sizeof(Stacks)));
+        stacks->area = static_cast<char*>(state_memory(slot_size * max_threads, address));
     }
-    return area + thread * slot_size;
+    for (; stacks->guarded <= thread; ++stacks->guarded) {
+        char* guard = stacks->area + stacks->guarded * slot_size + signal_stack_size;
+        mprotect(guard, guard_size, PROT_NONE);
+    }
+    return stacks->area + thread * slot_size;
 }
 
 }  // namespace
 
-char* signal_stack_of(int thread) { return slot(thread); }
+char* signal_stack_of(int thread) {
+    return slot(thread);
+}
 
-char* stack_of(int thread) { return slot(thread) + signal_stack_size + guard_size; }
+char* stack_of(int thread) {
+    return slot(thread) + signal_stack_size + guard_size;
+}
 
 }  // namespace course::simulation

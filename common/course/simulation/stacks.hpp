@@ -1,7 +1,8 @@
 // The stacks of simulated threads: at the same addresses in every schedule of every process.
 //
-// A thread's handle is an address in its stack, and some code goes by it: std::barrier hashes thread
-// ids. Equal addresses make equal schedules, also where address space randomisation can't be off.
+// A thread's handle is an address in its stack, and some code goes by it: std::barrier hashes
+// thread ids. Equal addresses make equal schedules, also where address space randomisation can't be
+// off.
 #pragma once
 
 #include <cstddef>

@@ -33,11 +33,10 @@ class PriorityPolicy : public Policy {
 
   protected:
     int highest(const Candidates& candidates) const {
-        const auto* best =
-            std::max_element(candidates.begin, candidates.begin + candidates.count,
-                             [this](const Candidate& a, const Candidate& b) {
-                                 return priority_[a.thread] < priority_[b.thread];
-                             });
+        const auto* best = std::max_element(candidates.begin, candidates.begin + candidates.count,
+                                            [this](const Candidate& a, const Candidate& b) {
+                                                return priority_[a.thread] < priority_[b.thread];
+                                            });
         return static_cast<int>(best - candidates.begin);
     }
 
@@ -197,8 +196,7 @@ Policy* make_policy(void* storage, const Options& options, std::uint64_t seed, C
 
 bool next_path(SearchPath& path) {
     path.length = std::min(path.length, path.position);
-    while (path.length > 0 &&
-           path.choice[path.length - 1] + 1 >= path.options[path.length - 1]) {
+    while (path.length > 0 && path.choice[path.length - 1] + 1 >= path.options[path.length - 1]) {
         --path.length;
     }
     if (path.length == 0) {

@@ -31,10 +31,10 @@ struct Candidate {
 struct Candidates {
     const Candidate* begin;
     int count;
-    int current;       // the thread that ran last
-    int current_index; // where it is among the candidates, or -1 if it can't or shall not go on
-    bool yielding;     // the current thread gave its turn away
-    bool in_circles;   // it has done so again and again
+    int current;        // the thread that ran last
+    int current_index;  // where it is among the candidates, or -1 if it can't or shall not go on
+    bool yielding;      // the current thread gave its turn away
+    bool in_circles;    // it has done so again and again
 };
 
 /// A strategy for one schedule. Passive: the scheduler asks.

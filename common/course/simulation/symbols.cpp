@@ -62,8 +62,8 @@ bool of_interest(std::string_view function, std::string_view file) {
 
 std::string last_two_parts(const std::string& path) {
     const std::size_t last = path.rfind('/');
-    const std::size_t before = last == std::string::npos || last == 0 ? last
-                                                                      : path.rfind('/', last - 1);
+    const std::size_t before =
+        last == std::string::npos || last == 0 ? last : path.rfind('/', last - 1);
     return before == std::string::npos ? path : path.substr(before + 1);
 }
 

@@ -22,7 +22,8 @@ class Symbols {
     /// Remember to look that place up.
     void want(const Place& place);
 
-    /// Look all wanted places up. Without debug information, or without addr2line, nothing is found.
+    /// Look all wanted places up. Without debug information, or without addr2line, nothing is
+    /// found.
     void look_up();
 
     /// The frames of \p place in code of the program: what lies in the standard library, Boost, the

@@ -15,11 +15,16 @@ constexpr int listed_steps = 30;
 /// What a thread did for a while, for one character of the drawing.
 char mark_of(Operation waiting) {
     switch (waiting) {
-        case Operation::sleep: return 'z';
-        case Operation::compute: return '#';
-        case Operation::core: return '-';
-        case Operation::drain: return ' ';
-        default: return '.';
+        case Operation::sleep:
+            return 'z';
+        case Operation::compute:
+            return '#';
+        case Operation::core:
+            return '-';
+        case Operation::drain:
+            return ' ';
+        default:
+            return '.';
     }
 }
 
@@ -29,10 +34,14 @@ int column_of(Time time, Time end) {
 
 std::string kind_name(Event::Kind kind) {
     switch (kind) {
-        case Event::executes: return "executes";
-        case Event::waits: return "waits";
-        case Event::goes_on: return "goes on";
-        case Event::times_out: return "time is over";
+        case Event::executes:
+            return "executes";
+        case Event::waits:
+            return "waits";
+        case Event::goes_on:
+            return "goes on";
+        case Event::times_out:
+            return "time is over";
     }
     return "?";
 }

@@ -9,7 +9,9 @@ namespace course::simulation {
 
 Timers* Timers::the_timers = nullptr;
 
-Timers* Timers::create() { return static_cast<Timers*>(state_memory(sizeof(Timers))); }
+Timers* Timers::create() {
+    return static_cast<Timers*>(state_memory(sizeof(Timers)));
+}
 
 int Timers::index(int descriptor) const {
     for (int i = 0; i < count_; ++i) {

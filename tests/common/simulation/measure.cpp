@@ -91,8 +91,7 @@ void measure_rate(int schedules) {
         Options options{.strategy = Strategy::random, .schedules = schedules};
         options.races = races;
         const auto start = std::chrono::steady_clock::now();
-        const auto report =
-            course::explore(options, programs::four_threads_with_twelve_locks_each);
+        const auto report = course::explore(options, programs::four_threads_with_twelve_locks_each);
         const double seconds = seconds_since(start);
         std::printf("%s: %.0f schedules/s, %.1f steps and %.1f switches each, %.2f us a step\n",
                     races ? "races reported" : "plain accesses as points", schedules / seconds,

@@ -25,8 +25,8 @@ TEST_CASE("a right program passes in every schedule of every strategy") {
         for (const Strategy strategy :
              {Strategy::random, Strategy::pos, Strategy::pct, Strategy::mix}) {
             CAPTURE(program.name, name(strategy));
-            const auto search = explore(
-                {.strategy = strategy, .schedules = schedules(), .bound = 3}, program.body);
+            const auto search =
+                explore({.strategy = strategy, .schedules = schedules(), .bound = 3}, program.body);
             CHECK(search.verdict == Verdict::pass);
         }
     }
@@ -50,9 +50,8 @@ TEST_CASE("virtual time is exact and the same in every schedule") {
 }
 
 TEST_CASE("a right pool passes the bounded search which says that it saw all") {
-    const auto search = explore(
-        {.strategy = Strategy::bounded, .schedules = 100'000, .bound = 1},
-        programs::pool_that_shuts_down);
+    const auto search = explore({.strategy = Strategy::bounded, .schedules = 100'000, .bound = 1},
+                                programs::pool_that_shuts_down);
     CHECK(search.verdict == Verdict::pass);
     CHECK(search.exhausted);
     CHECK(search.schedules > 100);

@@ -20,9 +20,7 @@ namespace {
 /// Sets COURSE_SCHEDULE as somebody does who wants to see a schedule again.
 class Wanted {
   public:
-    explicit Wanted(const std::string& schedule) {
-        setenv("COURSE_SCHEDULE", schedule.c_str(), 1);
-    }
+    explicit Wanted(const std::string& schedule) { setenv("COURSE_SCHEDULE", schedule.c_str(), 1); }
     ~Wanted() { unsetenv("COURSE_SCHEDULE"); }
     Wanted(const Wanted&) = delete;
     Wanted& operator=(const Wanted&) = delete;
@@ -45,8 +43,7 @@ TEST_CASE("the bounded search finds each bug within a few preemptions", "[instru
             continue;
         }
         CAPTURE(bug.name);
-        Options options{
-            .strategy = Strategy::bounded, .schedules = 20'000, .bound = bug.bound};
+        Options options{.strategy = Strategy::bounded, .schedules = 20'000, .bound = bug.bound};
         options.races = bug.races;
         CHECK(explore(options, bug.body).verdict == bug.verdict);
     }

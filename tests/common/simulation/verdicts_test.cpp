@@ -104,9 +104,9 @@ TEST_CASE("a joinable thread that is destroyed terminates") {
 }
 
 TEST_CASE("exit and abort and a failed assert in a thread are told with the thread") {
-    CHECK(contains(look_for(Verdict::terminate, [] { std::thread([] { std::exit(3); }).join(); })
-                       .message,
-                   "exit(3) was called in T1"));
+    CHECK(contains(
+        look_for(Verdict::terminate, [] { std::thread([] { std::exit(3); }).join(); }).message,
+        "exit(3) was called in T1"));
     CHECK(contains(look_for(Verdict::terminate, [] { _exit(4); }).message, "_exit(4)"));
     CHECK(contains(look_for(Verdict::terminate, [] { std::abort(); }).message, "abort()"));
     const auto search = look_for(Verdict::terminate, [] { assert(1 + 1 == 3); });
@@ -157,7 +157,8 @@ TEST_CASE("a thread that outlives the body may finish but not wait for ever") {
         }).detach();
     });
     CHECK(contains(search.message, "1 of its threads waits for ever"));
-    const auto run = simulate([] { std::thread([] { std::this_thread::sleep_for(1s); }).detach(); });
+    const auto run =
+        simulate([] { std::thread([] { std::this_thread::sleep_for(1s); }).detach(); });
     CHECK(run.verdict == Verdict::pass);
     CHECK(run.outlived == 1);
     CHECK(run.elapsed == 0s);

@@ -61,9 +61,7 @@ void wait_without_predicate() {
         std::unique_lock lock(mutex);
         ready.wait(lock);
     });
-    {
-        std::lock_guard lock(mutex);
-    }
+    { std::lock_guard lock(mutex); }
     ready.notify_one();
     waiter.join();
 }
@@ -271,8 +269,8 @@ const std::vector<Bug>& bugs() {
         {"if instead of while", if_instead_of_while, Verdict::check_failed, true, 10, 2},
         {"pool shutdown", pool_that_misses_its_end, Verdict::deadlock, true, 4.7, 2},
         {"busy pool shutdown", busy_pool_that_misses_its_end, Verdict::deadlock, true, 0, -1},
-        {"one variable, two conditions", one_variable_for_two_conditions, Verdict::deadlock, true, 0,
-         0},
+        {"one variable, two conditions", one_variable_for_two_conditions, Verdict::deadlock, true,
+         0, 0},
         {"check then act", check_then_act, Verdict::check_failed, true, 23, 1},
         {"atomic c = c + 1", load_and_store, Verdict::check_failed, true, 42, 1},
         {"plain ++n, value lost", plain_increment, Verdict::check_failed, false, 4.1, 1},

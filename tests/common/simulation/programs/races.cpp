@@ -406,9 +406,8 @@ void call_once() {
     });
 }
 void exception_through_a_future() {
-    auto future = std::async(std::launch::async, []() -> int {
-        throw std::runtime_error(long_text);
-    });
+    auto future =
+        std::async(std::launch::async, []() -> int { throw std::runtime_error(long_text); });
     try {
         future.get();
     } catch (const std::runtime_error& error) {
@@ -629,8 +628,10 @@ void stop_token() {
 }
 }  // namespace
 
-#define RACY(program) {#program, program, true}
-#define RIGHT(program) {#program, program, false}
+#define RACY(program) \
+    { #program, program, true }
+#define RIGHT(program) \
+    { #program, program, false }
 
 const std::vector<RaceProgram>& race_programs() {
     static const std::vector<RaceProgram> all = {

@@ -34,9 +34,9 @@ void boost_condition_variable() {
     });
     {
         boost::unique_lock<boost::mutex> lock(mutex);
-        expect(changed.wait_for(lock, boost::chrono::milliseconds(100)) ==
-                   boost::cv_status::timeout,
-               "not yet");
+        expect(
+            changed.wait_for(lock, boost::chrono::milliseconds(100)) == boost::cv_status::timeout,
+            "not yet");
         changed.wait(lock, [&] { return ready; });
     }
     thread.join();

@@ -112,7 +112,8 @@ void error_checking_mutex() {
 void exit_of_a_thread() {
     pthread_t thread;
     pthread_create(
-        &thread, nullptr, [](void*) -> void* { pthread_exit(reinterpret_cast<void*>(7)); }, nullptr);
+        &thread, nullptr, [](void*) -> void* { pthread_exit(reinterpret_cast<void*>(7)); },
+        nullptr);
     void* result = nullptr;
     pthread_join(thread, &result);
     expect(result == reinterpret_cast<void*>(7), "its result");
@@ -164,9 +165,8 @@ void blocking_read() {
 void write_into_a_full_pipe() {
     Pipe pipe;
     const std::string much(100'000, 'x');
-    std::thread writer([&] {
-        expect(write(pipe.writing(), much.data(), much.size()) == 100'000, "all of it");
-    });
+    std::thread writer(
+        [&] { expect(write(pipe.writing(), much.data(), much.size()) == 100'000, "all of it"); });
     sleep_for(1s);
     std::string received(much.size(), ' ');
     for (std::size_t at = 0; at < received.size();) {
