@@ -56,7 +56,10 @@ void start_body(Thread& first, BodyCall& call);
 /// Delete the thread-specific keys that the schedule created: there are only 1024.
 void delete_keys();
 
-// ---- posix_locks.cpp
+// ---- posix_mutexes.cpp
+
+/// Hand on what a try-lock returned; a loop around one that fails must let others run.
+int tried(Thread& me, const void* lock, int error);
 
 /// The thread that holds what \p waiting waits for, or -1.
 int holder_of(const Thread& waiting);

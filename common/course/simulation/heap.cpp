@@ -1,4 +1,4 @@
-// The arenas, and malloc on top of them.
+// malloc and its relatives, on top of the arenas.
 #include "heap.hpp"
 
 #include <errno.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include <algorithm>
-#include <bit>
 
+#include "arena.hpp"
 #include "calls.hpp"
 #include "state_memory.hpp"
 
@@ -35,7 +35,6 @@ namespace {
 
 constexpr std::size_t arena_size = std::size_t{1} << 30;
 constexpr std::uintptr_t program_address = 0x10'0000'0000;
-constexpr std::size_t header_size = 16;
 constexpr unsigned char fresh_byte = 0xa5;  // what was there before would differ between processes
 
 struct Range {
@@ -132,14 +131,14 @@ std::size_t usable_size(void* block) {
 
 void* reallocate(void* block, std::size_t size, const void* caller) {
     if (block == nullptr) {
-        return allocate(size, header_size, caller);
+        return allocate(size, Arena::header_size, caller);
     }
     const std::size_t old_size = usable_size(block);
     if (size == 0) {
         release(block);
         return nullptr;
     }
-    void* bigger = allocate(size, header_size, caller);
+    void* bigger = allocate(size, Arena::header_size, caller);
     if (bigger != nullptr) {
         memcpy(bigger, block, std::min(size, old_size));
         release(block);
@@ -161,76 +160,6 @@ void leave_arenas_usable() {
 }
 
 }  // namespace
-
-// ---- the arena
-
-void Arena::reserve(std::size_t size, std::uintptr_t address) {
-    begin_ = static_cast<char*>(state_memory(size, address));
-    end_ = begin_ + size;
-    clear();
-}
-
-void Arena::clear() {
-    next_ = begin_;
-    std::fill(free_, free_ + classes, nullptr);
-}
-
-int Arena::class_of(std::size_t size) {
-    return size <= 1024 ? static_cast<int>((size + 15) / 16) : 64 + std::bit_width(size - 1) - 10;
-}
-
-std::size_t Arena::class_size(int size_class) {
-    return size_class <= 64 ? std::max(size_class, 1) * std::size_t{16}
-                            : std::size_t{1} << (size_class - 64 + 10);
-}
-
-void* Arena::allocate(std::size_t size, std::size_t alignment) {
-    if (size > static_cast<std::size_t>(end_ - begin_)) {
-        return nullptr;
-    }
-    const bool aligned = alignment > header_size;
-    const int size_class = class_of(aligned ? size + alignment : size);
-    char* cut;  // where the block's header would be if it weren't aligned further
-    if (Free* reused = free_[size_class]) {
-        free_[size_class] = reused->next;
-        cut = reinterpret_cast<char*>(reused) - header_size;
-    } else {
-        cut = next_;
-        const std::size_t needed = header_size + class_size(size_class);
-        if (needed > static_cast<std::size_t>(end_ - next_)) {
-            return nullptr;
-        }
-        next_ += needed;
-    }
-    char* block = cut + header_size;
-    if (aligned) {
-        const auto address = reinterpret_cast<std::uintptr_t>(block);
-        block += (alignment - address % alignment) % alignment;
-    }
-    auto* header = reinterpret_cast<Header*>(block - header_size);
-    *header = {static_cast<std::uint16_t>(size_class), true,
-               static_cast<std::uint32_t>(block - header_size - cut), size};
-    return block;
-}
-
-bool Arena::release(void* block) {
-    char* at = static_cast<char*>(block) - header_size;
-    Header& header = *reinterpret_cast<Header*>(at);
-    if (!header.used) {
-        return false;
-    }
-    header.used = false;
-    auto* unused = reinterpret_cast<Free*>(at - header.offset + header_size);
-    unused->next = free_[header.size_class];
-    free_[header.size_class] = unused;
-    return true;
-}
-
-std::size_t Arena::size_of(const void* block) {
-    return reinterpret_cast<const Header*>(static_cast<const char*>(block) - header_size)->size;
-}
-
-// ---- for whoever runs schedules
 
 void use_arenas() {
     auto* state = static_cast<HeapState*>(state_memory(sizeof(HeapState)));
@@ -265,7 +194,7 @@ using namespace course::simulation;
 #define COURSE_CALLER __builtin_return_address(0)
 
 COURSE_REDEFINED void* malloc(size_t size) noexcept {
-    return heap != nullptr ? allocate(size, header_size, COURSE_CALLER)
+    return heap != nullptr ? allocate(size, Arena::header_size, COURSE_CALLER)
                            : fresh(__libc_malloc(size), size);
 }
 
@@ -278,7 +207,7 @@ COURSE_REDEFINED void* calloc(size_t count, size_t size) noexcept {
         errno = ENOMEM;
         return nullptr;
     }
-    void* block = allocate(bytes, header_size, COURSE_CALLER);
+    void* block = allocate(bytes, Arena::header_size, COURSE_CALLER);
     if (block != nullptr) {
         const SimulationScope scope;
         memset(block, 0, bytes);

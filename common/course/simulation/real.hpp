@@ -74,26 +74,25 @@ std::int64_t real_now();
 // Every call whose own definition is needed, with the version of its symbol where libc has two.
 #define COURSE_REAL_CALLS(X)                                                                       \
     X(pthread_create)                                                                              \
-    X(pthread_join) X(pthread_detach) X(pthread_key_create) X(pthread_mutex_lock)                  \
-        X(pthread_mutex_trylock) X(pthread_mutex_timedlock) X(pthread_mutex_clocklock)             \
-            X(pthread_mutex_unlock) X(pthread_rwlock_rdlock) X(pthread_rwlock_tryrdlock) X(        \
-                pthread_rwlock_timedrdlock) X(pthread_rwlock_clockrdlock) X(pthread_rwlock_wrlock) \
-                X(pthread_rwlock_trywrlock) X(pthread_rwlock_timedwrlock)                          \
-                    X(pthread_rwlock_clockwrlock) X(pthread_rwlock_unlock) X(pthread_spin_lock)    \
-                        X(pthread_spin_trylock) X(pthread_spin_unlock) X(pthread_barrier_init) X(  \
-                            pthread_barrier_wait) X(pthread_barrier_destroy) X(pthread_once)       \
-                            X(pthread_tryjoin_np) X(pthread_timedjoin_np) X(pthread_clockjoin_np)  \
-                                X(sem_wait) X(sem_trywait) X(sem_timedwait) X(sem_clockwait)       \
-                                    X(sem_post) X(nanosleep) X(clock_nanosleep) X(usleep) X(sleep) \
-                                        X(sched_yield) X(clock_gettime) X(gettimeofday) X(time)    \
-                                            X(poll) X(ppoll) X(select) X(pselect) X(epoll_wait) X( \
-                                                epoll_pwait) X(timerfd_create) X(timerfd_settime)  \
-                                                X(timerfd_gettime) X(close) X(read) X(write)       \
-                                                    X(readv) X(writev) X(recv) X(recvfrom)         \
-                                                        X(recvmsg) X(send) X(sendto) X(sendmsg)    \
-                                                            X(accept) X(accept4) X(connect)        \
-                                                                X(waitpid) X(wait) X(waitid)       \
-                                                                    X(memcpy) X(memmove) X(memset)
+    X(pthread_join)                                                                                \
+    X(pthread_detach) X(pthread_key_create) X(pthread_mutex_lock) X(pthread_mutex_trylock)         \
+        X(pthread_mutex_timedlock) X(pthread_mutex_clocklock) X(pthread_mutex_unlock) X(           \
+            pthread_rwlock_rdlock) X(pthread_rwlock_tryrdlock) X(pthread_rwlock_timedrdlock)       \
+            X(pthread_rwlock_clockrdlock) X(pthread_rwlock_wrlock) X(pthread_rwlock_trywrlock) X(  \
+                pthread_rwlock_timedwrlock) X(pthread_rwlock_clockwrlock) X(pthread_rwlock_unlock) \
+                X(pthread_spin_lock) X(pthread_spin_trylock) X(pthread_spin_unlock)                \
+                    X(pthread_barrier_init) X(pthread_barrier_wait) X(pthread_barrier_destroy)     \
+                        X(pthread_once) X(pthread_tryjoin_np) X(pthread_timedjoin_np) X(           \
+                            pthread_clockjoin_np) X(sem_wait) X(sem_trywait) X(sem_timedwait)      \
+                            X(sem_clockwait) X(sem_post) X(nanosleep) X(clock_nanosleep) X(usleep) \
+                                X(sleep) X(sched_yield) X(clock_gettime) X(gettimeofday) X(time)   \
+                                    X(poll) X(ppoll) X(select) X(pselect) X(epoll_wait)            \
+                                        X(epoll_pwait) X(timerfd_create) X(timerfd_settime)        \
+                                            X(timerfd_gettime) X(close) X(read) X(write) X(readv)  \
+                                                X(writev) X(recv) X(recvfrom) X(recvmsg) X(send)   \
+                                                    X(sendto) X(sendmsg) X(accept) X(accept4)      \
+                                                        X(connect) X(waitpid) X(wait) X(waitid)    \
+                                                            X(memcpy) X(memmove) X(memset)
 
 /// Pointers to libc's own definitions, looked up once.
 struct RealCalls {

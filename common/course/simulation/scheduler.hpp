@@ -180,6 +180,7 @@ class Scheduler {
     Thread& pick(Thread& me, Thread** runnable, int count, bool yielding);
     template <class Fresh>
     int decision(int options, Fresh fresh);
+    int choose_one_of(int count);
     void disturb();
     bool out_of_circles(int runnable, int least_spins);
     bool advance_clock();
