@@ -411,7 +411,7 @@ add_compiler my-clang 'clang version 17.0.1'
 course -- list
 course CXX=my-clang -- list
 expect_exit 0
-expect "another one was chosen" grep -q 'CMAKE_CXX_COMPILER=.*/my-clang ' "$machine/build.log"
+expect "another one was chosen" grep -q 'CMAKE_CXX_COMPILER=.*/my-clang' "$machine/build.log"
 
 scenario "CXX that is too old is refused by name"
 add_compiler old-clang 'clang version 14.0.6'

@@ -22,8 +22,9 @@ BusyNeighbours::BusyNeighbours() {
             CPU_ZERO(&set);
             CPU_SET(processor, &set);
             sched_setaffinity(0, sizeof set, &set);
-            for (volatile unsigned turns = 0;; turns = turns + 1) {
-            }
+            volatile unsigned turns = 0;
+            for (;;)
+                turns = turns + 1;
         }
         if (pid > 0)
             pids_.push_back(pid);

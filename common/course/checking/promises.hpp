@@ -13,7 +13,8 @@ namespace course::checking {
 using Hints = std::map<std::string, std::vector<std::string>>;
 
 /// A starter builds without a warning, earns nothing, and fails each case because it is not
-/// implemented. \return  what does not hold, in sentences; empty if all does. The same for the
+/// implemented.
+/// \return  what does not hold, in sentences; empty if all does. The same for the
 /// functions below.
 std::vector<std::string> problems_with_starter(const grading::LabResult& result);
 

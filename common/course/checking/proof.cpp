@@ -70,9 +70,9 @@ void Proof::files() {
             {"its files agree", problems_with_files(*proof.lab, proof.rubric)});
 }
 
-void Proof::verdicts() {
+void Proof::verdicts(const std::string& preset) {
     // A mutant that hangs only waits, so there may be more jobs than processors.
-    Batch batch(tree("dev"), jobs_ + 2);
+    Batch batch(tree(preset), jobs_ + 2);
     for (LabProof& proof : labs_) {
         batch.add(proof, proof.lab->gap(), "starter", [&proof](const LabResult& result) {
             proof.findings.push_back({"the starter earns nothing, because it is not implemented",

@@ -55,14 +55,15 @@ struct StressCount {
 class Proof {
   public:
     /// \param trees  the folder with the build trees, by preset; what is graded must be built
-    /// there. \param jobs   processes at once. \throws std::runtime_error  if a solution does not
+    /// there. \param jobs   processes at once.
+    /// \throws std::runtime_error  if a solution does not
     /// pass its own tests.
     Proof(const std::vector<const grading::Lab*>& labs, std::filesystem::path trees, int jobs);
 
     /// Names, headings, TODOs, tags, hints and slides agree.
     void files();
-    /// Starter, solution and mutants of each lab.
-    void verdicts();
+    /// Starter, solution and mutants of each lab, in the tree of \p preset.
+    void verdicts(const std::string& preset = "dev");
     /// The solutions in the tree of \p preset, with \p environment, under the promise \p promise.
     void solutions(const std::string& preset, const std::string& promise,
                    const std::vector<std::string>& environment = {});

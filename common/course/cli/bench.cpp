@@ -1,10 +1,15 @@
 // `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and
 // program.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include <course/cli/commands.hpp>
 
@@ -14,12 +19,33 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
+/// Start a program and wait for it, with as little of our own around it as can be.
+int spawn(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
+    std::vector<char*> argv;
+    for (const auto& argument : arguments)
+        argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
+        posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+    pid_t pid = -1;
+    const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0)
+        throw std::system_error(error, std::generic_category(), "cannot start " + arguments[0]);
+    int status = 0;
+    waitpid(pid, &status, 0);
+    return status;
+}
+
 Seconds time_of(const std::vector<std::vector<std::string>>& commands,
                 const std::filesystem::path& folder) {
     const auto start = std::chrono::steady_clock::now();
     for (const auto& command : commands)
-        if (const Finished finished = execute(command, folder); finished.status != 0)
-            throw std::runtime_error(command.front() + " failed:\n" + finished.output);
+        if (spawn(command, folder) != 0)
+            throw std::runtime_error(command.front() + " failed: does the file have full marks?");
     return std::chrono::steady_clock::now() - start;
 }
 
@@ -45,11 +71,11 @@ int bench(const Session& session, const BenchOptions& options) {
         {(folder / "program").string()}};
     const std::vector<std::vector<std::string>> graded{
         {(session.root / "course").string(), "grade", lab.number, "--file", file.string()}};
-    time_of(bare, session.root), time_of(graded, session.root);  // warm up
+    time_of(bare, folder), time_of(graded, folder);  // warm up
     std::vector<double> bare_times, graded_times, ratios;
     for (int round = 0; round < options.rounds; ++round) {
-        bare_times.push_back(time_of(bare, session.root).count());
-        graded_times.push_back(time_of(graded, session.root).count());
+        bare_times.push_back(time_of(bare, folder).count());
+        graded_times.push_back(time_of(graded, folder).count());
         ratios.push_back(graded_times.back() / bare_times.back());
     }
     if (session.json) {

@@ -30,7 +30,7 @@ int run_command_line(int argc, char* argv[]) {
     std::string lab;
     std::vector<std::string> rest;
     auto* run_app = app.add_subcommand("run", "Build and run a lab's small program");
-    run_app->add_option("lab", lab, "Number or name of the lab")->required();
+    run_app->add_option("lab", lab, "Number or name of the lab, such as 01");
     run_app->add_option("arguments", rest, "Passed on to the program");
     run_app->callback([&] { status = run(session, lab, rest); });
 
@@ -53,7 +53,7 @@ int run_command_line(int argc, char* argv[]) {
     check_app->add_option("labs", checking.labs, "Only these labs");
     check_app->add_flag("--quick", checking.quick, "Without the sanitizer builds");
     check_app->add_option("--preset", checking.preset,
-                          "Only the solutions, in the build tree of this preset");
+                          "Only starters, solutions and mutants, in this preset's tree");
     check_app->add_option(
         "--stress", checking.stress,
         "Run each case of each solution so many times, half of them pinned to one core "
@@ -89,6 +89,12 @@ int run_command_line(int argc, char* argv[]) {
         app.parse(argc, argv);
         if (app.get_subcommands().empty())
             status = list(session);
+    } catch (const CLI::ExtrasError&) {
+        std::fprintf(stderr,
+                     "course: there is no subcommand %s; did you mean `./course grade %s`? "
+                     "`./course --help` lists all\n",
+                     argv[1], argv[1]);
+        return failure;
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? success : failure;
     }

@@ -16,7 +16,7 @@ using namespace grading;
 namespace {
 
 /// What a student repository has besides its labs and their tests.
-constexpr const char* shared_parts[] = {"CMakePresets.json", "LICENSE", ".clang-format",
+constexpr const char* shared_parts[] = {"CMakePresets.json", "LICENSE", ".clang-format", ".clangd",
                                         ".devcontainer",     "course",  "common"};
 
 void copy_part(const fs::path& from, const fs::path& to) {
@@ -72,7 +72,7 @@ int publish(const Session& session, const std::string& folder,
         copy_part(session.root / part, to / part);
     write_whole(to / "CMakeLists.txt", cmake_lists_for(session.root, published));
     copy_part(session.root / "docs" / "students.md", to / "README.md");
-    write_whole(to / ".gitignore", "/build/\n/compile_commands.json\n");
+    write_whole(to / ".gitignore", "/build/\n");
     std::cout << fmt::format("{} labs published to {}\nTry it: cd {} && ./course\n", labs.size(),
                              folder, folder);
     return success;

@@ -1,11 +1,15 @@
 // Finds the course and the terminal, and calls cmake and ninja.
 #include <course/cli/session.hpp>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -52,6 +56,22 @@ std::string errors_in(const std::string& output) {
     return kept;
 }
 
+/// Holds build/lock, which the launcher takes as well: two calls at once must not build the same
+/// files.
+class BuildLock {
+  public:
+    explicit BuildLock(const fs::path& file)
+        : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+        flock(descriptor_, LOCK_EX);
+    }
+    ~BuildLock() { close(descriptor_); }
+    BuildLock(const BuildLock&) = delete;
+    BuildLock& operator=(const BuildLock&) = delete;
+
+  private:
+    int descriptor_;
+};
+
 int terminal_width() {
     winsize size{};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
@@ -76,11 +96,24 @@ void Session::make(const std::vector<std::string>& targets, const std::string& p
         if (finished.status != 0)
             throw std::runtime_error("it does not build:\n" + errors_in(finished.output));
     };
+    fs::create_directories(root / "build");
+    const BuildLock lock(root / "build" / "lock");
     if (!fs::exists(build(preset) / "build.ninja"))
         must({"cmake", "--preset", preset, "-DCMAKE_CXX_COMPILER=" + compiler_of(build())});
     std::vector<std::string> ninja{"ninja", "-C", build(preset).string(), "--quiet"};
     ninja.insert(ninja.end(), targets.begin(), targets.end());
+    const fs::path made = build(preset) / "made";
+    const bool first_time =
+        std::any_of(targets.begin(), targets.end(),
+                    [&made](const auto& target) { return !fs::exists(made / target); });
+    if (first_time)
+        std::cerr << "Building " << targets.front() << (targets.size() > 1 ? " and more" : "")
+                  << (preset == "dev" ? "" : " in the tree " + preset)
+                  << " (once, it may take a minute) ...\n";
     must(ninja);
+    for (const auto& target : targets)
+        if (!fs::exists(made / target))
+            grading::write_whole(made / target, "");
 }
 
 Finished execute(const std::vector<std::string>& arguments, const fs::path& folder) {
@@ -94,8 +127,8 @@ Finished execute(const std::vector<std::string>& arguments, const fs::path& fold
                       .output = std::size_t{1} << 30,
                       .kept_output = std::size_t{1} << 20,
                       .processor = std::nullopt};
-    for (const char* variable : {"COURSE_ROOT", "CI", "CXX", "TERM",
-                                 "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
+    for (const char* variable :
+         {"COURSE_ROOT", "CI", "CXX", "TERM", "NO_COLOR", "CHROME_PATH", "TMPDIR", "USER"})
         if (const char* value = std::getenv(variable))
             command.environment.push_back(std::string(variable) + "=" + value);
     grading::ProcessQueue queue(1);

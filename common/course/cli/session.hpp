@@ -42,7 +42,8 @@ struct Session {
         return root / "build" / preset;
     }
     /// Build \p targets in the tree of \p preset, configuring it first if needed; silent if all
-    /// goes well. \throws std::runtime_error  with the tool's output if it doesn't.
+    /// goes well.
+    /// \throws std::runtime_error  with the tool's output if it doesn't.
     void make(const std::vector<std::string>& targets, const std::string& preset = "dev") const;
     /// Where the last result of \p lab is kept.
     std::filesystem::path result_file(const grading::Lab& lab) const {

@@ -74,10 +74,12 @@ int test(const Session& session) {
         {"setup: the launcher on machines where something is missing",
          {"tests/setup/setup_test.sh"}},
         {"check: starters, solutions, mutants", {program, "check"}},
-        {"Catch2 3.x: the solutions again, with the other Catch2",
+        {"Catch2 3: starters, solutions and mutants again, with the other Catch2",
          {"tests/setup/catch2_v3_test.sh"}},
         {"docs: built without a warning", target("docs")},
         {"docs: in a browser, light and dark", target("docs-browser")},
+        {"decks: the builder and the overflow test, on decks that are wrong",
+         target("slides-test")},
         {"slides: built, and no slide overflows", target("slides-overflow")},
     };
     Tally all;

@@ -2,6 +2,7 @@
 #include <course/grading/case_verdict.hpp>
 
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include <course/testing/report_channel.hpp>
@@ -13,7 +14,7 @@ namespace {
 /// The report of one case, put together from its records.
 struct CaseReport {
     std::optional<std::string> name;
-    std::string hint;
+    std::map<std::string, std::string> hints;  // by mishap
     std::string missing;
     bool returned = false;
     bool has_failure = false;
@@ -25,13 +26,28 @@ struct CaseReport {
     std::string left_over;
 };
 
+/// The hint for what happened: one about an assertion says nothing about a hang or a leak.
+std::string hint_for(Verdict verdict, CaseReport& report) {
+    switch (verdict) {
+        case Verdict::hang:
+        case Verdict::timeout:
+            return report.hints["stuck"];
+        case Verdict::leak:
+            return report.hints["leak"];
+        case Verdict::crash:
+            return report.hints["crash"];
+        default:
+            return report.has_failure ? report.failure_hint : report.hints["wrong"];
+    }
+}
+
 CaseReport read(const testing::Received& received) {
     CaseReport report;
     for (const auto& record : received.records) {
         if (record.kind == "begin")
             report.name = record.field(0);
         if (record.kind == "hint")
-            report.hint = record.field(0);
+            report.hints[record.field(1)] = record.field(0);
         if (record.kind == "missing" && report.missing.empty())
             report.missing = record.field(0);
         if (record.kind == "returned")
@@ -39,7 +55,7 @@ CaseReport read(const testing::Received& received) {
         if (record.kind == "failure" && !report.has_failure) {
             report.has_failure = true;
             report.failure = record;
-            report.failure_hint = report.hint;
+            report.failure_hint = report.hints["wrong"];
         }
         if (record.kind == "end") {
             ++report.ends;
@@ -67,13 +83,12 @@ void decide(CaseResult& result, Verdict verdict, std::string summary) {
 
 CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
     const testing::Received received = testing::decode(outcome.report, outcome.nonce);
-    const CaseReport report = read(received);
+    CaseReport report = read(received);
     CaseResult result;
     result.rubric = rubric;
     result.printed = printed_by(outcome);
     result.cpu = outcome.cpu;
     result.wall = outcome.wall;
-    result.hint = report.has_failure ? report.failure_hint : report.hint;
     if (report.has_failure) {
         result.place = std::filesystem::path(report.failure.field(0)).filename().string() + ":" +
                        report.failure.field(1);
@@ -81,10 +96,11 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
         result.got = report.failure.field(3) == result.expected ? "" : report.failure.field(3);
         result.notes = report.failure.field(4);
     }
+    const std::string threw = report.failure.field(5);
 
     using End = Outcome::End;
     const bool complete = report.ends == 1 && report.name == rubric.name;
-    const bool out_of_memory = result.notes.find("bad_alloc") != std::string::npos ||
+    const bool out_of_memory = threw.find("bad_alloc") != std::string::npos ||
                                outcome.error.find("bad_alloc") != std::string::npos;
     if (outcome.end == End::not_started)
         decide(result, Verdict::grader_error, "the test program " + outcome.describe());
@@ -99,19 +115,28 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
         decide(result, Verdict::output, outcome.describe());
     else if (outcome.end == End::cpu_limit)
         decide(result, Verdict::timeout, outcome.describe());
+    else if (outcome.end == End::wall_limit && outcome.computing)
+        decide(result, Verdict::timeout, outcome.describe() + ", and was still computing");
     else if (outcome.end == End::wall_limit)
         decide(result, Verdict::hang, outcome.describe() + "\n" + outcome.waiting);
-    else if (report.returned)
-        decide(result, Verdict::wrong,
-               "a child that your code forked came back into the test: end it with _exit()");
-    else if (out_of_memory)
+    else if (report.returned) {
+        // What failed after that is only a consequence, and so is the hint for it.
+        result.expected = result.got = result.notes = result.place = "";
+        report.failure_hint = report.hints["wrong"] =
+            "fork returns twice. In the child, do the work and then end, on every path, with "
+            "_exit.";
+        decide(
+            result, Verdict::wrong,
+            "a child that your code forked came back into the test, by return or by an exception");
+    } else if (out_of_memory)
         decide(result, Verdict::memory, "ran out of memory (std::bad_alloc)");
     else if (outcome.end == End::signalled)
         decide(result, Verdict::crash, outcome.describe());
     else if (!complete)
         decide(result, Verdict::incomplete, outcome.describe() + " before the test was over");
     else if (report.has_failure || report.failed > 0)
-        decide(result, Verdict::wrong, "an expectation does not hold");
+        decide(result, Verdict::wrong,
+               threw.empty() ? "an expectation does not hold" : "your code threw: " + threw);
     else if (report.passed != rubric.assertions)
         decide(result, Verdict::incomplete,
                std::to_string(report.passed) + " checks were made where " +
@@ -127,6 +152,7 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
         decide(result, Verdict::incomplete, outcome.describe() + " after all checks had passed");
     else
         decide(result, Verdict::pass, "");
+    result.hint = hint_for(result.verdict, report);
     return result;
 }
 

@@ -189,6 +189,7 @@ class Run : public std::enable_shared_from_this<Run> {
         outcome_.cpu = std::chrono::microseconds(status.cpu);
         outcome_.max_rss = static_cast<long>(status.max_rss);
         outcome_.left_over = status.left_over;
+        outcome_.computing = status.computing;
         outcome_.waiting = status_bytes_.substr(sizeof status);
         done_(std::move(outcome_));
     }

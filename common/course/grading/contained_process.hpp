@@ -75,6 +75,8 @@ struct Outcome {
     int left_over = 0;
     /// At the wall limit: what each process of the tree was waiting in.
     std::string waiting;
+    /// At the wall limit: whether something in the tree was still computing.
+    bool computing = false;
     /// The first bytes of standard output.
     std::string output;
     /// The first bytes of standard error.

@@ -105,7 +105,8 @@ Limits case_limits(const Recipe& recipe);
 
 /// The rubric of \p lab: the one that was published with its tests, or, where the solution is at
 /// hand, the one measured by running the solution with recipe \p recipe (kept in the build tree
-/// until it is stale). \throws std::runtime_error  if the solution doesn't pass its own tests, with
+/// until it is stale).
+/// \throws std::runtime_error  if the solution doesn't pass its own tests, with
 /// what failed.
 Rubric rubric_for(const Lab& lab, const Recipe& recipe, const std::filesystem::path& build);
 

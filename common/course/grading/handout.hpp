@@ -29,7 +29,8 @@ class Handout {
 };
 
 /// The hints of one lab, from a nudge to nearly the answer: `hints.md`, a heading for each item and
-/// a numbered list below it. \return  for each item the hints in order; empty if there is no such
+/// a numbered list below it.
+/// \return  for each item the hints in order; empty if there is no such
 /// file.
 std::map<std::string, std::vector<std::string>> read_hints(const std::filesystem::path& file);
 

@@ -72,6 +72,9 @@ std::vector<Lab> find_labs(const fs::path& root) {
 const Lab& find_lab(const std::vector<Lab>& labs, const std::string& wanted) {
     if (labs.empty())
         throw UnknownLab("this course has no labs");
+    if (wanted.empty())
+        throw UnknownLab("which lab? Name one, such as " + labs.front().number +
+                         "; `./course list` shows all");
     for (const Lab& lab : labs)
         if (wanted == lab.name || wanted == lab.number || "0" + wanted == lab.number ||
             wanted == lab.name.substr(3))

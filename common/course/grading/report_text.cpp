@@ -64,6 +64,18 @@ void labelled(std::string& out, const Paint& paint, const std::string& label,
     }
 }
 
+/// Where line \p line of \p file in \p folder of the lab stands, from the course's root.
+std::string place(const char* folder, const Rubric& rubric, const std::string& file, int line) {
+    return line > 0 ? fmt::format("{}/{}/{}:{}", folder, rubric.lab, file, line) : "";
+}
+
+/// \p text, cut where nobody reads on.
+std::string shortened(const std::string& text) {
+    constexpr std::size_t most = 600;
+    return text.size() <= most ? text
+                               : text.substr(0, most) + fmt::format("… ({} bytes)", text.size());
+}
+
 /// The first \p count lines of \p text.
 std::string first_lines(const std::string& text, int count) {
     std::size_t at = 0;
@@ -92,9 +104,54 @@ std::string hint_for(const ItemResult& item,
     const CaseResult* failure = item.first_failure();
     if (failure && !failure->hint.empty())
         return failure->hint;
+    // The item's first hint is about its subject: it has nothing to say about what never ends or is
+    // left over.
+    if (failure && (failure->verdict == Verdict::hang || failure->verdict == Verdict::timeout ||
+                    failure->verdict == Verdict::crash || failure->verdict == Verdict::leak))
+        return "";
     const auto found = hints.find(item.rubric.id);
     return found == hints.end() || found->second.empty() ? "" : found->second.front();
 }
+
+namespace {
+
+/// One item: its line, and what the student needs to know about the first case that did not pass.
+std::string item_view(const ItemResult& item, const Rubric& rubric,
+                      const std::map<std::string, std::vector<std::string>>& hints,
+                      const TextStyle& style) {
+    const Paint paint(style);
+    const Verdict verdict = item.verdict();
+    const char* mark = verdict == Verdict::pass ? "✓" : verdict == Verdict::missing ? "○" : "✗";
+    std::string out =
+        fmt::format("  {} {}  {}  {}/{}  {}", paint.by(verdict, mark), paint.strong(item.rubric.id),
+                    item.rubric.title, item.score(), item.rubric.points(),
+                    paint.by(verdict, overall_name(verdict, item.score(), item.rubric.points())));
+    const std::string contract = place("labs", rubric, rubric.contract, item.rubric.contract_line);
+    const CaseResult* failure = item.first_failure();
+    if (!failure)
+        return out + "\n";
+    if (verdict == Verdict::missing && item.score() == 0)
+        return out + paint.dim("  " + contract) + "\n";
+    out += "\n";
+    const auto say = [&](const std::string& label, const std::string& text) {
+        labelled(out, paint, label, text, style.width);
+    };
+    say("case", failure->rubric.name);
+    say("happened", failure->summary);
+    say("expected", shortened(failure->expected));
+    say("got", shortened(failure->got));
+    say("note", shortened(failure->notes));
+    say("test", failure->place.empty() ? "" : "tests/" + rubric.lab + "/" + failure->place);
+    say("contract", contract);
+    say("printed", first_lines(failure->printed, 8));
+    say("hint", hint_for(item, hints));
+    for (const auto& other : item.cases)
+        if (&other != failure && other.verdict != Verdict::pass)
+            say("and also", fmt::format("{}  {}", name(other.verdict), other.rubric.name));
+    return out;
+}
+
+}  // namespace
 
 std::string rubric_view(const LabResult& result,
                         const std::map<std::string, std::vector<std::string>>& hints,
@@ -114,35 +171,8 @@ std::string rubric_view(const LabResult& result,
     }
     if (result.build != Verdict::pass)
         return out;
-    for (const auto& item : result.items) {
-        const Verdict verdict = item.verdict();
-        const char* mark = verdict == Verdict::pass ? "✓" : verdict == Verdict::missing ? "○" : "✗";
-        out += fmt::format(
-            "  {} {}  {}  {}/{}  {}\n", paint.by(verdict, mark), paint.strong(item.rubric.id),
-            item.rubric.title, item.score(), item.rubric.points(),
-            paint.by(verdict, overall_name(verdict, item.score(), item.rubric.points())));
-        const CaseResult* failure = item.first_failure();
-        if (!failure)
-            continue;
-        labelled(out, paint, "case", failure->rubric.name, style.width);
-        labelled(out, paint, "happened", failure->summary, style.width);
-        if (verdict == Verdict::missing) {
-            if (item.rubric.contract_line > 0)
-                labelled(out, paint, "contract",
-                         fmt::format("{}:{}", rubric.contract, item.rubric.contract_line),
-                         style.width);
-            continue;
-        }
-        labelled(out, paint, "expected", failure->expected, style.width);
-        labelled(out, paint, "got", failure->got, style.width);
-        labelled(out, paint, "note", failure->notes, style.width);
-        labelled(out, paint, "test", failure->place, style.width);
-        if (item.rubric.contract_line > 0)
-            labelled(out, paint, "contract",
-                     fmt::format("{}:{}", rubric.contract, item.rubric.contract_line), style.width);
-        labelled(out, paint, "printed", first_lines(failure->printed, 8), style.width);
-        labelled(out, paint, "hint", hint_for(item, hints), style.width);
-    }
+    for (const auto& item : result.items)
+        out += item_view(item, rubric, hints, style);
     return out;
 }
 

@@ -54,7 +54,8 @@ struct Rubric {
 };
 
 /// Sort the lines that a test program's `--list` printed into items, with the handout's headings
-/// and the contract's lines. \throws std::runtime_error  if a case has no item or no points, or an
+/// and the contract's lines.
+/// \throws std::runtime_error  if a case has no item or no points, or an
 /// item no heading; with the place.
 Rubric make_rubric(const std::string& list, const std::filesystem::path& lab_folder);
 

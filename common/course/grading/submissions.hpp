@@ -22,8 +22,10 @@ struct Submission {
 
 /// Look through \p folder: each sub-folder is a student and holds `NN-topic/gap.cpp` for each lab,
 /// or just the files, at any depth. A student's folder with nothing for a lab that somebody else
-/// handed in gives a Submission with a `problem`, so that there is a row for every student. \param
-/// only  the labs to look for. \throws std::runtime_error  if \p folder has no sub-folder, or none
+/// handed in gives a Submission with a `problem`, so that there is a row for every student.
+/// \param
+/// only  the labs to look for.
+/// \throws std::runtime_error  if \p folder has no sub-folder, or none
 /// with a file of \p only.
 std::vector<Submission> find_submissions(const std::filesystem::path& folder,
                                          const std::vector<const Lab*>& only);

@@ -112,6 +112,7 @@ class Supervision {
             if (left <= 0) {
                 status_.end = static_cast<int>(Outcome::End::wall_limit);
                 waiting_ = what_waits(getpid());
+                status_.computing = waiting_.find(is_running) != std::string::npos;
                 return;
             }
             const timespec timeout{left / 1'000'000'000, left % 1'000'000'000};

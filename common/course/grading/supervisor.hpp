@@ -21,6 +21,8 @@ struct SupervisorStatus {
     std::int64_t max_rss = 0;
     /// Processes that were left over and killed.
     int left_over = 0;
+    /// Whether something was still computing at the wall limit.
+    bool computing = false;
     /// Length of the text that follows.
     int waiting_length = 0;
 };

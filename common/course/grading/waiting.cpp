@@ -60,7 +60,7 @@ std::string activity(pid_t pid, pid_t thread) {
     if (!(file >> first))
         return "can't be looked at";
     if (first == "running")
-        return "is running";
+        return is_running;
     long number = -1;
     unsigned long argument = 0;
     try {

@@ -12,4 +12,7 @@ namespace course::grading {
 /// \source  proc(5), `/proc/PID/task/TID/syscall`.
 std::string what_waits(pid_t ancestor);
 
+/// What `what_waits` says of a thread that does not wait.
+inline constexpr const char* is_running = "is running";
+
 }  // namespace course::grading

@@ -20,7 +20,8 @@ struct ChildEnd {
 
 /// Run \p body in a forked child and wait for it; a body that returns ends the child with status 0,
 /// an exception with status 70. The child's buffered output is flushed, the parent's is not
-/// duplicated. \throws std::system_error  if there can be no child.
+/// duplicated.
+/// \throws std::system_error  if there can be no child.
 ChildEnd in_child(const std::function<void()>& body);
 
 /// What \p body writes to standard output, through `std::cout`, stdio or descriptor 1, in this

@@ -4,26 +4,31 @@
 //     program --case NAME       that case; records to the channel if the grader opened one
 //     program [Catch2 options]  as any Catch2 program, for a debugger or for a look by hand
 //
-// Records: begin NAME | hint TEXT | missing ITEM | failure FILE LINE EXPRESSION EXPANSION NOTES
-//          returned (a forked child came back into the test) | end PASSED FAILED LEFT-OVERS
+// Records: begin NAME | hint TEXT MISHAP | missing ITEM
+//          failure FILE LINE EXPRESSION EXPANSION NOTES THREW (the last one empty unless an
+//          exception came) returned (a forked child came back into the test) | end PASSED FAILED
+//          LEFT-OVERS
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_session.hpp>
 #include <catch2/catch_test_case_info.hpp>
 #include <catch2/catch_translate_exception.hpp>
 #include <catch2/interfaces/catch_interfaces_registry_hub.hpp>
 #include <catch2/interfaces/catch_interfaces_reporter.hpp>
+#include <catch2/internal/catch_fatal_condition_handler.hpp>
 #include <catch2/internal/catch_test_case_registry_impl.hpp>
 #include <catch2/reporters/catch_reporter_event_listener.hpp>
 #include <catch2/reporters/catch_reporter_registrars.hpp>
+#include <catch2/reporters/catch_reporter_streaming_base.hpp>
 #define COURSE_CATCH2_V3 1
 #else
 #define CATCH_CONFIG_RUNNER
-#define CATCH_CONFIG_NO_POSIX_SIGNALS  // a crash ends the process by its signal, and the grader
+#define CATCH_CONFIG_NO_POSIX_SIGNALS  // a crash ends the process by its signal, and the grader \
                                        // sees which
 #include <catch2/catch.hpp>
 #define COURSE_CATCH2_V3 0
 #endif
 
+#include <cxxabi.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -32,12 +37,30 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <thread>
 
 #include <course/testing/not_implemented.hpp>
 #include <course/testing/process_state.hpp>
 #include <course/testing/report_channel.hpp>
+#include <course/testing/testing.hpp>
+
+#if COURSE_CATCH2_V3
+// Catch2 3 handles fatal signals, and a child that the student forks would inherit the handlers:
+// its crash would come back into the test. Defined here, they replace the library's, and a crash
+// stays one.
+namespace Catch {
+FatalConditionHandler::FatalConditionHandler() = default;
+FatalConditionHandler::~FatalConditionHandler() = default;
+void FatalConditionHandler::engage_platform() {}
+void FatalConditionHandler::disengage_platform() noexcept {}
+}  // namespace Catch
+#endif
+
+#ifndef __has_feature  // clang's; g++ defines __SANITIZE_THREAD__
+#define __has_feature(feature) 0
+#endif
 
 namespace course::testing {
 
@@ -95,7 +118,6 @@ void stop_returned_child() {
 // --- The listener
 // -----------------------------------------------------------------------------------
 
-std::string hint_;
 bool missing_ = false;
 
 void note_missing(const std::string& item) {
@@ -123,6 +145,17 @@ using AssertionResult = bool;
 constexpr auto keep_going = [] { return true; };
 #endif
 
+/// The type of the exception that is being handled, as it is written in C++.
+std::string type_in_flight() {
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    if (!type)
+        return "an exception";
+    int status = 0;
+    const std::unique_ptr<char, void (*)(void*)> readable(
+        abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), std::free);
+    return readable ? readable.get() : type->name();
+}
+
 class CaseListener : public ListenerBase {
   public:
     using ListenerBase::ListenerBase;
@@ -135,19 +168,8 @@ class CaseListener : public ListenerBase {
 
     AssertionResult assertionEnded(const Catch::AssertionStats& stats) override {
         stop_returned_child();
-        const auto& result = stats.assertionResult;
-        if (!result.succeeded()) {
-            std::string notes;
-            for (const auto& info : stats.infoMessages)
-                notes += (notes.empty() ? "" : "\n") + std::string(info.message);
-            if (notes.empty() && result.hasMessage())
-                notes = std::string(result.getMessage());
-            report({"failure",
-                    {std::string(result.getSourceInfo().file),
-                     std::to_string(result.getSourceInfo().line),
-                     std::string(result.getExpressionInMacro()),
-                     std::string(result.getExpandedExpression()), notes}});
-        }
+        if (!stats.assertionResult.succeeded())
+            report_failure(stats);
         return keep_going();
     }
 
@@ -161,10 +183,53 @@ class CaseListener : public ListenerBase {
     }
 
   private:
+    static void report_failure(const Catch::AssertionStats& stats) {
+        const auto& result = stats.assertionResult;
+        const bool threw = result.getResultType() == Catch::ResultWas::ThrewException;
+        const bool threw_nothing = result.getResultType() == Catch::ResultWas::DidntThrowException;
+        std::string notes;
+        for (const auto& info : stats.infoMessages)
+            notes += (notes.empty() ? "" : "\n") + std::string(info.message);
+        const std::string message = result.hasMessage() ? std::string(result.getMessage()) : "";
+        if (notes.empty() && !threw)
+            notes = message;
+        // Outside of an assertion there is no expression, and Catch2 puts something in its place.
+        const std::string macro(result.getTestMacroName());
+        const std::string expression(result.getExpression());
+        const bool asserted = macro != "TEST_CASE" && !expression.empty() &&
+                              expression.rfind("{Unknown expression", 0) != 0;
+        report(
+            {"failure",
+             {std::string(result.getSourceInfo().file), std::to_string(result.getSourceInfo().line),
+              asserted ? std::string(result.getExpressionInMacro()) : "",
+              threw_nothing ? "nothing was thrown"
+              : asserted    ? std::string(result.getExpandedExpression())
+                            : "",
+              notes, threw ? type_in_flight() + ": " + message : ""}});
+    }
+
     ProcessState before_;
 };
 
+/// Catch2's own report is not for the grader: what is printed must be the student's alone.
+#if COURSE_CATCH2_V3
+class SilentReporter : public Catch::StreamingReporterBase {
+  public:
+    using StreamingReporterBase::StreamingReporterBase;
+#else
+class SilentReporter : public Catch::StreamingReporterBase<SilentReporter> {
+  public:
+    using StreamingReporterBase::StreamingReporterBase;
+    void assertionStarting(const Catch::AssertionInfo&) override {}
+    bool assertionEnded(const Catch::AssertionStats&) override { return true; }
+#endif
+    static std::string getDescription() {
+        return "says nothing";
+    }
+};
+
 CATCH_REGISTER_LISTENER(CaseListener)
+CATCH_REGISTER_REPORTER("silent", SilentReporter)
 
 // --- The cases
 // --------------------------------------------------------------------------------------
@@ -189,10 +254,9 @@ void list_cases(Catch::Session& session) {
 
 }  // namespace
 
-void hint(const std::string& text) {
-    if (text != hint_)
-        report({"hint", {text}});
-    hint_ = text;
+void hint(const std::string& text, Mishap mishap) {
+    constexpr const char* names[] = {"wrong", "crash", "stuck", "leak"};
+    report({"hint", {text, names[static_cast<int>(mishap)]}});
 }
 
 }  // namespace course::testing
@@ -204,6 +268,10 @@ CATCH_TRANSLATE_EXCEPTION(const course::NotImplemented& missing) {
 int main(int argc, char* argv[]) {
     using namespace course::testing;
     course::NotImplemented::observe(note_missing);
+#if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+    // ThreadSanitizer starts a thread of its own with the first one: it must not look like a leak.
+    std::thread([] {}).join();
+#endif
     Catch::Session session;
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) {
         list_cases(session);
@@ -212,8 +280,8 @@ int main(int argc, char* argv[]) {
     int status = 0;
     if (argc == 3 && std::strcmp(argv[1], "--case") == 0) {
         const std::string exact = '"' + std::string(argv[2]) + '"';
-        const char* arguments[] = {argv[0], exact.c_str()};
-        status = session.applyCommandLine(2, arguments);
+        const char* arguments[] = {argv[0], exact.c_str(), "--reporter", "silent"};
+        status = session.applyCommandLine(4, arguments);
     } else {
         status = session.applyCommandLine(argc, argv);
     }

@@ -14,6 +14,8 @@ using Catch::Matchers::ContainsSubstring;
 #else
 #include <catch2/catch.hpp>
 namespace course::testing {
+/// Matches a text that has \p text in it (Catch2 3 has a matcher of this name, Catch2 2 calls it
+/// Contains).
 inline auto ContainsSubstring(const std::string& text) {
     return Catch::Matchers::Contains(text);
 }
@@ -27,11 +29,20 @@ inline auto ContainsSubstring(const std::string& text) {
 
 namespace course::testing {
 
-/// The hint that a student reads if one of the assertions from here on fails, until the next hint.
+/// What may happen to a case that a hint is for.
+enum class Mishap {
+    wrong,  ///< an assertion fails
+    crash,  ///< a signal ends the case
+    stuck,  ///< the case waits or computes without end
+    leak,   ///< the case leaves threads, children or descriptors behind
+};
+
+/// The hint that a student reads if \p mishap comes from here on, until the next hint for it.
 ///
-/// One nudge about one mistake, for the assertion below it. It reaches the grader at once, so it is
-/// shown also when the student's code crashes or hangs.
+/// One nudge about one mistake. A hint for an assertion says nothing about a crash, a hang or a
+/// leak, so those are hinted at separately, or not at all. It reaches the grader at once: a crash
+/// can't swallow it.
 /// \thread_safety  call it on the thread that runs the test case.
-void hint(const std::string& text);
+void hint(const std::string& text, Mishap mishap = Mishap::wrong);
 
 }  // namespace course::testing

@@ -78,9 +78,10 @@ TEST_CASE("not implemented stands before any other reason to fail") {
 TEST_CASE("the hint in force at the failure is the student's and what was left over is named") {
     Outcome wrong = good_run();
     wrong.code = 1;
-    wrong.report = encode({"begin", {rubric.name}}, nonce) + encode({"hint", {"think"}}, nonce) +
-                   encode({"failure", {"/x/answer_test.cpp", "9", "a == b", "1 == 2", ""}}, nonce) +
-                   encode({"hint", {"later"}}, nonce) + encode({"end", {"1", "1", ""}}, nonce);
+    wrong.report =
+        encode({"begin", {rubric.name}}, nonce) + encode({"hint", {"think", "wrong"}}, nonce) +
+        encode({"failure", {"/x/answer_test.cpp", "9", "a == b", "1 == 2", ""}}, nonce) +
+        encode({"hint", {"later", "wrong"}}, nonce) + encode({"end", {"1", "1", ""}}, nonce);
     const CaseResult result = judge(rubric, wrong);
     CHECK(result.verdict == Verdict::wrong);
     CHECK(result.hint == "think");
@@ -90,6 +91,9 @@ TEST_CASE("the hint in force at the failure is the student's and what was left o
     leak.report = encode({"begin", {rubric.name}}, nonce) +
                   encode({"end", {"2", "0", "thread 5 still runs"}}, nonce);
     CHECK(verdict_of(leak) == Verdict::leak);
+    CHECK(judge(rubric, leak).hint.empty());
+    leak.report.insert(0, encode({"hint", {"who waits for it?", "leak"}}, nonce));
+    CHECK(judge(rubric, leak).hint == "who waits for it?");
     CHECK_THAT(judge(rubric, leak).summary,
                course::testing::ContainsSubstring("thread 5 still runs"));
 }

@@ -1,0 +1,28 @@
+# require_programs(VARIABLE TARGET PROGRAM=PACKAGE...): a command that stops a build target which lacks a program.
+#
+# The search happens when the target is built, so a program installed after the configuration is found.
+if(CMAKE_SCRIPT_MODE_FILE)
+    string(REPLACE "," ";" pairs "${PROGRAMS}")
+    foreach(pair IN LISTS pairs)
+        string(REPLACE "=" ";" pair ${pair})
+        list(GET pair 0 program)
+        list(GET pair 1 package)
+        find_program(found ${program} NO_CACHE)
+        if(NOT found)
+            list(APPEND missing ${package})
+        endif()
+        unset(found)
+    endforeach()
+    if(missing)
+        list(REMOVE_DUPLICATES missing)
+        list(JOIN missing " " missing)
+        message(FATAL_ERROR "${TARGET}: install the Debian packages ${missing}; ./course doctor tells more.")
+    endif()
+    return()
+endif()
+
+set(require_programs_file ${CMAKE_CURRENT_LIST_FILE})
+function(require_programs variable target)
+    list(JOIN ARGN "," pairs)
+    set(${variable} ${CMAKE_COMMAND} -DTARGET=${target} -DPROGRAMS=${pairs} -P ${require_programs_file} PARENT_SCOPE)
+endfunction()

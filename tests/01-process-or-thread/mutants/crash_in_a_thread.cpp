@@ -1,0 +1,42 @@
+// Mistake: the work is "contained" in a thread, whose crash is the crash of the caller.
+// Loses:   01.4
+// Hint:    Whose process is this? If the work crashes here, it is the caller that dies.
+#include "isolation.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <thread>
+
+namespace lab {
+
+std::vector<pid_t> tasks_of(pid_t process) {
+    std::vector<pid_t> tasks;
+    for (const auto& entry :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task"))
+        tasks.push_back(std::stoi(entry.path().filename().string()));
+    return tasks;
+}
+
+int in_thread(const std::function<int()>& work) {
+    int result = 0;
+    std::thread thread([&] { result = work(); });
+    thread.join();
+    return result;
+}
+
+Ending ending_of(int status) {
+    if (WIFSIGNALED(status))
+        return {-1, WTERMSIG(status)};
+    return {WEXITSTATUS(status), 0};
+}
+
+Ending in_child(const std::function<int()>& work) {
+    return {in_thread(work), 0};
+}
+
+}  // namespace lab
