@@ -20,11 +20,12 @@ void Arena::clear() {
 }
 
 int Arena::class_of(std::size_t size) {
-    return size <= 1024 ? static_cast<int>((size + 15) / 16) : 64 + std::bit_width(size - 1) - 10;
+    return size <= 1024 ? static_cast<int>((size + 15) / 16)
+                        : 64 + static_cast<int>(std::bit_width(size - 1)) - 10;
 }
 
 std::size_t Arena::class_size(int size_class) {
-    return size_class <= 64 ? std::max(size_class, 1) * std::size_t{16}
+    return size_class <= 64 ? static_cast<std::size_t>(std::max(size_class, 1)) * 16
                             : std::size_t{1} << (size_class - 64 + 10);
 }
 

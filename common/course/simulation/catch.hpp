@@ -13,6 +13,7 @@
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_message.hpp>
+#include <catch2/catch_test_macros.hpp>
 #include <catch2/catch_tostring.hpp>
 #include <catch2/internal/catch_decomposer.hpp>
 #else

@@ -33,7 +33,7 @@ void clear_program_heap() {}
 
 namespace {
 
-constexpr std::size_t arena_size = std::size_t{1} << 30;
+constexpr std::size_t arena_size = std::size_t{512} << 20;  // address space, not memory
 constexpr std::uintptr_t program_address = 0x10'0000'0000;
 constexpr unsigned char fresh_byte = 0xa5;  // what was there before would differ between processes
 

@@ -9,7 +9,7 @@ namespace course::simulation {
 namespace {
 
 using Atomic = RaceDetector::Atomic;
-using Int128 = unsigned __int128;
+__extension__ using Int128 = unsigned __int128;
 
 /// Before the operation: let others run. A loop that only loads gives its turn away after a while.
 Thread* begin(Operation operation, const volatile void* object) {

@@ -30,7 +30,8 @@ bool releases(int order) {
 
 void VectorClock::grow(int size) {
     if (size > size_) {
-        std::memset(seen_ + size_, 0, sizeof(std::uint32_t) * (size - size_));
+        std::memset(seen_ + size_, 0,
+                    sizeof(std::uint32_t) * static_cast<std::size_t>(size - size_));
         size_ = size;
     }
 }

@@ -19,7 +19,7 @@ class Random {
 
     /// A number below \p limit, which must not be zero.
     std::uint64_t below(std::uint64_t limit) {
-        return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * limit) >> 64);
+        return static_cast<std::uint64_t>((static_cast<Wide>(next()) * limit) >> 64);
     }
 
     /// True with the given probability.
@@ -28,6 +28,8 @@ class Random {
     }
 
   private:
+    __extension__ using Wide = unsigned __int128;
+
     std::uint64_t state_;
 };
 

@@ -75,7 +75,8 @@ std::int64_t real_now();
 #define COURSE_REAL_CALLS(X)                                                                       \
     X(pthread_create)                                                                              \
     X(pthread_join)                                                                                \
-    X(pthread_detach) X(pthread_key_create) X(pthread_mutex_lock) X(pthread_mutex_trylock)         \
+    X(pthread_detach)                                                                              \
+    X(pthread_key_create) X(pthread_mutex_lock) X(pthread_mutex_trylock)                           \
         X(pthread_mutex_timedlock) X(pthread_mutex_clocklock) X(pthread_mutex_unlock) X(           \
             pthread_rwlock_rdlock) X(pthread_rwlock_tryrdlock) X(pthread_rwlock_timedrdlock)       \
             X(pthread_rwlock_clockrdlock) X(pthread_rwlock_wrlock) X(pthread_rwlock_trywrlock) X(  \

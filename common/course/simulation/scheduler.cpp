@@ -258,7 +258,8 @@ void Scheduler::hand_over(Thread& me, bool yielding) {
     }
     channel_->heartbeat = channel_->heartbeat + 1;
     Thread& chosen = next(me, yielding);
-    fingerprint_ = (fingerprint_ ^ (chosen.id * 64u + static_cast<unsigned>(chosen.operation))) *
+    fingerprint_ = (fingerprint_ ^ (static_cast<unsigned>(chosen.id) * 64u +
+                                    static_cast<unsigned>(chosen.operation))) *
                    0x100000001b3u;
     for (int i = 0; i < live_count_; ++i) {
         live_[i]->yielded = live_[i]->yielded && live_[i] == &chosen;

@@ -25,10 +25,11 @@ char* slot(int thread) {
         stacks->area = static_cast<char*>(state_memory(slot_size * max_threads, address));
     }
     for (; stacks->guarded <= thread; ++stacks->guarded) {
-        char* guard = stacks->area + stacks->guarded * slot_size + signal_stack_size;
+        char* guard = stacks->area + static_cast<std::size_t>(stacks->guarded) * slot_size +
+                      signal_stack_size;
         mprotect(guard, guard_size, PROT_NONE);
     }
-    return stacks->area + thread * slot_size;
+    return stacks->area + static_cast<std::size_t>(thread) * slot_size;
 }
 
 }  // namespace

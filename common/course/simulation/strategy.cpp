@@ -22,7 +22,7 @@ class RandomWalk final : public Policy {
     explicit RandomWalk(std::uint64_t seed) : Policy(seed) {}
 
     int pick(const Candidates& candidates) override {
-        return static_cast<int>(random_.below(candidates.count));
+        return static_cast<int>(random_.below(static_cast<std::uint64_t>(candidates.count)));
     }
 };
 
@@ -164,7 +164,7 @@ static_assert(sizeof(Pos) <= policy_size && sizeof(Pct) <= policy_size);
 }  // namespace
 
 int Policy::pick_fairly(const Candidates& candidates) {
-    return static_cast<int>(random_.below(candidates.count));
+    return static_cast<int>(random_.below(static_cast<std::uint64_t>(candidates.count)));
 }
 
 Strategy strategy_of(const Options& options, std::uint64_t seed) {
@@ -180,9 +180,8 @@ Policy* make_policy(void* storage, const Options& options, std::uint64_t seed, C
         case Strategy::pos:
             return new (storage) Pos(seed);
         case Strategy::pct: {
-            constexpr int depths[] = {2, 2, 3, 4};  // most bugs need few changes, some need more
             const bool mixed = options.strategy == Strategy::mix;
-            const int depth = mixed ? depths[seed / 4 % 4] : options.bound;
+            const int depth = mixed ? 2 + static_cast<int>(seed / 4 % 4) : options.bound;
             return new (storage) Pct(seed, depth, channel.expected_choices);
         }
         case Strategy::bounded:

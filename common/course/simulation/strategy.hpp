@@ -46,7 +46,9 @@ class Policy {
     virtual int pick(const Candidates& candidates) = 0;
 
     /// One of \p count equal things, such as the waiters that a notify can wake.
-    virtual int choose(int count) { return static_cast<int>(random_.below(count)); }
+    virtual int choose(int count) {
+        return static_cast<int>(random_.below(static_cast<std::uint64_t>(count)));
+    }
 
     /// Whether something of that probability happens at this step.
     virtual bool chance(double probability) { return random_.chance(probability); }
