@@ -1,5 +1,4 @@
-// What a thread shares with its process, and what a process keeps to itself: the contract of lab
-// 01.
+// The contract of lab 01: what a thread shares with its process, and what a process does not.
 #pragma once
 
 #include <sys/types.h>
@@ -42,12 +41,12 @@ Ending ending_of(int status);
 ///
 /// Whatever happens in \p work happens in the child alone: what it changes in memory, and how it
 /// dies. The caller goes on, has no zombie more than before, and nothing that it had written comes
-/// out twice.
+/// out twice. A signal that the caller handles meanwhile does not end the wait.
 ///
 /// \param work  what it returns, 0 to 255, is the child's exit status. If it throws, the child is
 ///              killed by SIGABRT, like any program whose exception nobody catches.
 /// \return      how the child ended.
-/// \throws std::system_error  if there can be no child.
+/// \throws std::system_error  if there can be no child; then \p work is not run.
 Ending in_child(const std::function<int()>& work);
 
 }  // namespace lab

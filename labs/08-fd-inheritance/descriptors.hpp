@@ -12,7 +12,8 @@ namespace lab {
 
 /// 08.1 Fork a child that reads from \p descriptor, and say where the parent then stands.
 ///
-/// The parent itself neither reads nor seeks. It waits for the child.
+/// The parent itself neither reads nor seeks. It waits for the child. The child runs none of the
+/// parent's exit handlers.
 ///
 /// \param descriptor  open for reading, on a regular file with at least \p bytes bytes left.
 /// \param bytes       how many bytes the child reads; any number, not only a few.
@@ -56,9 +57,11 @@ int open_private(const std::string& path);
 
 /// 08.5 Run \p writer in a forked child and return all that it writes.
 ///
-/// The child has been waited for on return, and each process has closed what it opened, once.
+/// The child runs none of the parent's exit handlers. It has been waited for on return, and the
+/// parent has closed what it opened, once.
 ///
-/// \param writer  gets the write end of a pipe, leaves it open, does not throw.
+/// \param writer  gets the write end of a pipe, the only end that is open in the child. Leaves it
+///                open, does not throw.
 /// \return  every byte that was written, be it none or more than a pipe can hold.
 /// \throws std::system_error  if a system call of the parent fails.
 /// \source  pipe(7).

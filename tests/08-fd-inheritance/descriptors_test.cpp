@@ -21,8 +21,10 @@
 #include <course/testing/testing.hpp>
 #include <cstdarg>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "descriptors.hpp"
@@ -68,12 +70,12 @@ std::string opened_for(int descriptor) {
     }
 }
 
-/// Whether this process has a write end of the very pipe that it is about to read from.
-bool waits_for_itself(int read_end) {
-    const std::string pipe = "pipe:[" + std::to_string(inode(read_end)) + "]";
+/// Whether this process has an end for \p purpose of the pipe that \p end belongs to.
+bool has_end_for(const std::string& purpose, int end) {
+    const std::string pipe = "pipe:[" + std::to_string(inode(end)) + "]";
     const auto all = descriptors();
     return std::any_of(all.begin(), all.end(), [&](const Descriptor& one) {
-        return one.target == pipe && opened_for(one.number) == "writing";
+        return one.target == pipe && opened_for(one.number) == purpose;
     });
 }
 
@@ -99,7 +101,7 @@ extern "C" int ioctl(int descriptor, unsigned long request, ...) noexcept {
 
 extern "C" ssize_t read(int descriptor, void* buffer, std::size_t size) {
     if (getpid() == test_process && first_read_is_watched.exchange(false) &&
-        waits_for_itself(descriptor)) {
+        opened_for(descriptor) == "reading" && has_end_for("writing", descriptor)) {
         ++reads_that_never_end;
         return 0;
     }
@@ -152,6 +154,7 @@ class OpenFile {
 
 int read_by_next_child = -1;
 long long offset_when_the_child_had_ended = -1;
+std::string how_the_child_ended = "there was no child";
 
 /// Runs in the parent inside of fork: nothing of the student's runs there before the child has
 /// ended.
@@ -162,7 +165,40 @@ void wait_for_the_child_to_end() {
     siginfo_t end;
     waitid(P_ALL, 0, &end, WEXITED | WNOWAIT);
     offset_when_the_child_had_ended = offset_of(descriptor);
+    how_the_child_ended = end.si_code == CLD_EXITED
+                              ? "by itself"
+                              : std::string("by a signal: ") + strsignal(end.si_status);
 }
+
+/// Children that were not waited for end now, and stay as zombies: they are LEAK, and nothing else
+/// that a case looks at depends on how quick they are.
+void let_children_end() {
+    for (const Child& child : children()) {
+        siginfo_t end;
+        waitid(P_PID, static_cast<id_t>(child.pid), &end, WEXITED | WNOWAIT);
+    }
+}
+
+/// A child that runs the exit handlers of its parent removes its parent's pid file.
+void make_pid_file() {
+    std::ofstream("kitchen.pid") << test_process;
+    std::atexit([] { std::remove("kitchen.pid"); });
+}
+
+bool pid_file_is_there() {
+    return std::filesystem::exists("kitchen.pid");
+}
+
+const std::string about_exit =
+    "exit runs what the parent has registered with atexit. Which way to end does not?";
+const std::string about_errors =
+    "A system call that fails returns -1. checked, which is given, makes an exception of it.";
+const std::string about_modes =
+    "A descriptor knows whether it was opened to read or to write: F_GETFL in fcntl(2).";
+const std::string about_write_ends =
+    "The end of a pipe comes when its last write end is closed. Who has one?";
+const std::string about_waiting = "The pipe is at its end. Has anybody waited for the child?";
+const int never_opened = 999;
 
 std::vector<std::string> sorted_lines(const std::string& text) {
     std::istringstream stream(text);
@@ -173,25 +209,78 @@ std::vector<std::string> sorted_lines(const std::string& text) {
     return lines;
 }
 
+/// What is likely to be wrong with the lines of three children and their parent.
+std::string hint_about(const std::vector<std::string>& lines) {
+    if (lines.size() < 4)
+        return "fprintf only fills a buffer: who writes it to the file? Does the child come that "
+               "far?";
+    if (lines.size() > 4)
+        return "Some line is there twice: which process had a copy of it in its buffer?";
+    return "There are four lines, as there should be. Compare them letter by letter.";
+}
+
+/// What is likely to be wrong if \p output came from writer_who_says_who_it_is.
+std::string hint_about(const std::string& output) {
+    if (output.empty())
+        return "pipe(2) gives two ends: one to read from, one to write to. Which has the writer?";
+    if (output == "from the parent")
+        return "After fork two processes run the same code. Which of them calls the writer?";
+    if (output == "from a child with a read end")
+        return "A pipe has two ends, and after a fork each process has both.";
+    return "read says how many bytes it got. What else is in the buffer did not come now.";
+}
+
+void writer_who_says_who_it_is(int to) {
+    std::string text = getpid() == test_process ? "from the parent" : "from a child";
+    if (getpid() != test_process && has_end_for("reading", to))
+        text += " with a read end";
+    [[maybe_unused]] const ssize_t written = write(to, text.data(), text.size());
+}
+
+/// O_DIRECT makes a packet of each write to a pipe, and a read gets one packet. So each letter
+/// comes in a read of its own, no matter which process is quicker.
+void writer_of_single_letters(int to) {
+    fcntl(to, F_SETFL, O_WRONLY | O_DIRECT);
+    for (const char letter : std::string("soup and fish"))
+        [[maybe_unused]] const ssize_t written = write(to, &letter, 1);
+}
+
 }  // namespace
 
 TEST_CASE("what a child reads moves the parent on", "[08.1][1 point]") {
     const TemporaryFolder folder;
     const OpenFile file(folder.file("log"), std::string(30'000, 'x'), O_RDONLY);
     read_from(file.number(), 100);
+    make_pid_file();
     pthread_atfork(nullptr, wait_for_the_child_to_end, nullptr);
     read_by_next_child = file.number();
 
-    hint("Not waited for, a child that has ended stays as a zombie. And has it read by then?");
+    hint("Not waited for, a child that has ended stays as a zombie. And has it read by then?",
+         Mishap::leak);
     const off_t returned = lab::offset_after_child_reads(file.number(), 20'000);
-    CHECK(children().size() == 0);
+    hint(how_the_child_ended == "there was no child"
+             ? "The parent must not read: who does? See fork(2)."
+             : "It is the child that has crashed. Where does it put what it reads, and is there "
+               "room?");
+    CHECK(how_the_child_ended == "by itself");
+    {
+        INFO("The parent has an exit handler that removes its pid file.");
+        hint(about_exit);
+        CHECK(pid_file_is_there());
+    }
     INFO("The parent had read 100 bytes. The child is to read 20000 bytes more.");
-    hint("Not every way of reading moves the offset: compare read(2) with pread(2).");
-    CHECK(offset_when_the_child_had_ended > 100);
-    hint("Does the child read all that it should? How large is its buffer?");
-    CHECK(offset_when_the_child_had_ended == 20'100);
+    const auto moved_by_the_child = offset_when_the_child_had_ended - 100;
+    hint(moved_by_the_child == 0
+             ? "Is it the child that reads, and with success? And with read(2)? pread(2) moves "
+               "nothing."
+             : "Does the child read all that it should? How large is its buffer?");
+    CHECK(moved_by_the_child == 20'000);
     hint("The parent only asks where it is. lseek(2) can do that without moving.");
     CHECK(returned == 20'100);
+    INFO("No file is open as descriptor 999.");
+    hint(about_errors);
+    CHECK_THROWS_AS(lab::offset_after_child_reads(never_opened, 10), std::system_error);
+    let_children_end();
 }
 
 TEST_CASE("a file that was opened again is read independently", "[08.2][1 point]") {
@@ -200,32 +289,51 @@ TEST_CASE("a file that was opened again is read independently", "[08.2][1 point]
     read_from(first.number(), 6);
 
     const int again = lab::open_again(first.number());
-    hint("What would a program that this process starts find open?");
-    CHECK(close_on_exec(again));
-    INFO("6 bytes had been read through the first descriptor.");
-    hint("The offset is not in the descriptor but behind it. What makes a second one of it?");
-    CHECK(offset_of(again) == 0);
-    CHECK(offset_of(first.number()) == 6);
+    {
+        INFO("6 bytes had been read through the first descriptor.");
+        hint("The offset is not in the descriptor but behind it. What makes a second one of it?");
+        CHECK(offset_of(again) == 0);
+        CHECK(offset_of(first.number()) == 6);
+    }
+    hint(about_modes);
+    CHECK(opened_for(again) == "reading");
+    hint("The first descriptor leads to the file. Does the second lead there, too?");
     CHECK(read_from(again, 12) == "first second");
     CHECK(read_from(first.number(), 6) == "second");
+    hint("What would a program that this process starts find open?");
+    CHECK(close_on_exec(again));
     close(again);
+    INFO("No file is open as descriptor 999.");
+    hint(about_errors);
+    CHECK_THROWS_AS(lab::open_again(never_opened), std::system_error);
 }
 
 TEST_CASE("a file that has lost its name is opened again as it was", "[08.2][1 point]") {
     const TemporaryFolder folder;
-    const OpenFile log(folder.file("log"), "", O_WRONLY);
+    const OpenFile log(folder.file("log"), "monday", O_WRONLY);
+    const OpenFile notes(folder.file("notes"), "buy eggs", O_RDWR);
+    lseek(log.number(), 6, SEEK_SET);
     std::filesystem::remove(folder.file("log"));
     std::ofstream(folder.file("log")) << "another file of the same name";
 
     hint("The name is gone, the file is not: which path leads to it without its name?");
-    const int again = lab::open_again(log.number());
+    const int log_again = lab::open_again(log.number());
     {
         INFO("Different inode numbers: different files.");
-        CHECK(inode(again) == inode(log.number()));
+        CHECK(inode(log_again) == inode(log.number()));
     }
-    hint("A descriptor knows whether it was opened to read or to write: F_GETFL in fcntl(2).");
-    CHECK(opened_for(again) == "writing");
-    close(again);
+    {
+        INFO("6 bytes had been written through the first descriptor.");
+        hint("The offset is not in the descriptor but behind it. What makes a second one of it?");
+        CHECK(offset_of(log_again) == 0);
+        CHECK(offset_of(log.number()) == 6);
+    }
+    hint(about_modes);
+    CHECK(opened_for(log_again) == "writing");
+    const int notes_again = lab::open_again(notes.number());
+    CHECK(opened_for(notes_again) == "both");
+    close(notes_again);
+    close(log_again);
 }
 
 TEST_CASE("three children and their parent have one line each", "[08.3][1 point]") {
@@ -234,14 +342,14 @@ TEST_CASE("three children and their parent have one line each", "[08.3][1 point]
     REQUIRE(log != nullptr);
     std::fputs("parent\n", log);
 
-    hint("Who waits for each of the children?");
+    hint("Who waits for each of the children?", Mishap::leak);
     lab::log_from_children(log, 3);
-    CHECK(children().size() == 0);
+    let_children_end();
     std::fclose(log);
     const auto lines = sorted_lines(contents(folder.file("log")));
     hint("Where is the parent's line at the moment of the fork: in the file, or in memory?");
     CHECK(std::count(lines.begin(), lines.end(), "parent") == 1);
-    hint("fprintf only fills a buffer: who writes it to the file? And what does a child do next?");
+    hint(hint_about(lines));
     CHECK(lines == std::vector<std::string>{"child 0", "child 1", "child 2", "parent"});
 }
 
@@ -252,11 +360,11 @@ TEST_CASE("the children leave alone what else is the parent's", "[08.3][1 point]
     REQUIRE(log != nullptr);
     REQUIRE(diary != nullptr);
     std::fputs("dear diary\n", diary);
-    std::ofstream("kitchen.pid") << test_process;
-    std::atexit([] { std::remove("kitchen.pid"); });
+    make_pid_file();
 
-    hint("A child that does not end goes on with the parent's loop, and then with its program.");
+    hint("Who waits for each of the children?", Mishap::leak);
     lab::log_from_children(log, 3);
+    let_children_end();
     std::fclose(log);
     std::fclose(diary);
     const auto lines = sorted_lines(contents(folder.file("diary")));
@@ -266,8 +374,8 @@ TEST_CASE("the children leave alone what else is the parent's", "[08.3][1 point]
         CHECK(lines == std::vector<std::string>{"dear diary"});
     }
     INFO("The parent has an exit handler that removes its pid file.");
-    hint("exit runs what the parent has registered with atexit. Which way to end does not?");
-    CHECK(std::filesystem::exists("kitchen.pid"));
+    hint(about_exit);
+    CHECK(pid_file_is_there());
 }
 
 TEST_CASE("a program that another thread starts never gets the file", "[08.4][2 points]") {
@@ -277,57 +385,78 @@ TEST_CASE("a program that another thread starts never gets the file", "[08.4][2 
     other_thread_is_busy = true;
     const int opened = lab::open_private(folder.file(private_name));
     other_thread_is_busy = false;
-    hint("A descriptor stays open across exec unless it is told not to: FD_CLOEXEC in fcntl(2).");
+    hint(opened_for(opened) == "writing"
+             ? "The flags of F_SETFD are not those of open: there the number 1 means O_WRONLY."
+             : "The file is for reading only. Which flags of open(2) say so?");
+    CHECK(opened_for(opened) == "reading");
+    hint("exec leaves it open. open has a flag for that, and F_SETFD of fcntl has its own.");
     CHECK(close_on_exec(opened));
     {
         INFO("Between two steps of open_private, another thread called fork and exec.");
         hint("A moment after the open is too late. How can the open itself do it?");
         CHECK(programs_that_got_the_file == 0);
     }
+    hint("The descriptor is new, and at the start of the file.");
     CHECK(read_from(opened, 100) == "two eggs");
     close(opened);
+    INFO("There is no file of this name.");
+    hint(about_errors);
+    CHECK_THROWS_AS(lab::open_private(folder.file("no recipe")), std::system_error);
 }
 
 TEST_CASE("what a child writes comes back", "[08.5][1 point]") {
-    const auto before = ProcessState::now();
+    make_pid_file();
     first_read_is_watched = true;
     closes_of_closed_numbers = 0;
-    const std::string output = lab::collect([](int to) {
-        const std::string text = getpid() == test_process ? "from the parent" : "from a child";
-        [[maybe_unused]] const ssize_t written = write(to, text.data(), text.size());
-    });
+    hint("The end of a pipe is a read that returns 0. Who could still write? Does your loop see 0?",
+         Mishap::stuck);
+    hint(about_waiting, Mishap::leak);
+    const std::string output = lab::collect(writer_who_says_who_it_is);
+    let_children_end();
+    if (children().empty())
+        hint("A pipe has two ends, and after a fork each process has both.", Mishap::leak);
     {
         INFO("read would never return 0: this process has a write end of that pipe itself.");
-        hint("The end of a pipe comes when its last write end is closed. Who has one?");
+        hint(about_write_ends);
         CHECK(reads_that_never_end == 0);
     }
-    hint("After fork two processes run the same code. Which of them calls the writer?");
+    hint(hint_about(output));
     CHECK(output == "from a child");
     hint("A closed number is free, and another thread's next open gets it. Who closes it twice?");
     CHECK(closes_of_closed_numbers == 0);
-    hint("The pipe is at its end, but is the child still in the list of processes?");
-    CHECK(children().size() == 0);
-    hint("A pipe has two ends, and after a fork each process has both.");
-    CHECK(difference(before, ProcessState::now()) == "");
+    INFO("The parent has an exit handler that removes its pid file.");
+    hint(about_exit);
+    CHECK(pid_file_is_there());
 }
 
-TEST_CASE("a megabyte comes back whole", "[08.5][2 points]") {
+TEST_CASE("a message that comes in pieces comes back whole", "[08.5][1 point]") {
+    first_read_is_watched = true;
+    hint(about_waiting, Mishap::leak);
+    const std::string output = lab::collect(writer_of_single_letters);
+    hint(about_write_ends);
+    CHECK(reads_that_never_end == 0);
+    INFO("The child wrote it letter by letter, so read returned one letter at a time.");
+    hint("A short read is not the end: it is what had been written by then. What is the end?");
+    CHECK(output == "soup and fish");
+}
+
+TEST_CASE("a megabyte comes back whole", "[08.5][1 point]") {
     std::string megabyte(1'000'000, '\0');
     for (std::size_t i = 0; i < megabyte.size(); ++i)
         megabyte[i] = static_cast<char>(i % 251);
     first_read_is_watched = true;
-    hint("A pipe holds 64 KiB. What does a child do that has more to say, and who waits for it?");
+    hint("A pipe holds 64 KiB. What does a child do that has more to say, and who waits for it?",
+         Mishap::stuck);
+    hint(about_waiting, Mishap::leak);
     const std::string output = lab::collect([&](int to) {
         ssize_t written = 0;
         for (std::size_t sent = 0; written >= 0 && sent < megabyte.size();
              sent += static_cast<std::size_t>(written))
             written = write(to, megabyte.data() + sent, megabyte.size() - sent);
     });
-    hint("The end of a pipe comes when its last write end is closed. Who has one?");
+    hint(about_write_ends);
     CHECK(reads_that_never_end == 0);
-    hint(
-        "read returns what is there, at most what you ask for. When is there nothing more to "
-        "come?");
+    hint("Each read gives you a part. Are all kept, and in full? They are bytes: one may be 0.");
     CHECK(output.size() == 1'000'000);
     CHECK((output == megabyte));
 }

@@ -1,7 +1,6 @@
 // Mistake: the child returns into the code of the caller instead of ending.
 // Loses:   01.4
-// Hint:    After fork each side has its own copy of every variable, and runs on from there. All
-//          that comes back to the parent is what the child gives to _exit.
+// Hint:    fork returns twice. In the child, do the work and then end, on every path, with _exit.
 #include "isolation.hpp"
 
 #include <sys/wait.h>

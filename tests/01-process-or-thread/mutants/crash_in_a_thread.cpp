@@ -1,6 +1,7 @@
 // Mistake: the work is "contained" in a thread, whose crash is the crash of the caller.
 // Loses:   01.4
-// Hint:    Whose process is this? If the work crashes here, it is the caller that dies.
+// Hint:    Who did the work? A child is a process with an identifier of its own; neither a plain
+//          call nor a thread has one.
 #include "isolation.hpp"
 
 #include <sys/wait.h>

@@ -1,7 +1,7 @@
 // Mistake: an exception becomes exit status 1, which the work could also have returned.
 // Loses:   01.4
-// Hint:    The child's stack is a copy of the caller's. Where does an exception arrive that leaves
-//          the work? It must end the child as std::terminate would, not by an exit status.
+// Hint:    An exception of the work must end the child as std::terminate would, by SIGABRT. An exit
+//          status could be one that the work has returned.
 #include "isolation.hpp"
 
 #include <sys/wait.h>

@@ -1,7 +1,6 @@
 // Mistake: an exception of the work leaves the child's part and goes on in the code of the caller.
 // Loses:   01.4
-// Hint:    The child's stack is a copy of the caller's. Where does an exception arrive that leaves
-//          the work? It must end the child as std::terminate would, not by an exit status.
+// Hint:    fork returns twice. In the child, do the work and then end, on every path, with _exit.
 #include "isolation.hpp"
 
 #include <sys/wait.h>

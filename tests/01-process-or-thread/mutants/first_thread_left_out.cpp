@@ -1,6 +1,6 @@
 // Mistake: only the threads that the process started are listed, not its first one.
 // Loses:   01.1
-// Hint:    Threads are siblings: each has a directory in /proc/PID/task, the first one too.
+// Hint:    ls /proc/PID/task shows the list: one entry for each thread, the first one too.
 #include "isolation.hpp"
 
 #include <sys/wait.h>

@@ -1,6 +1,7 @@
 // Mistake: the result is read before the thread is joined.
 // Loses:   01.2
-// Hint:    Has the work finished when you read its result? Nothing waits for a thread by itself.
+// Hint:    Into whose variable does the thread write the result (a capture by value is a copy), and
+//          has it done so when you read it?
 #include "isolation.hpp"
 
 #include <sys/wait.h>

@@ -1,7 +1,7 @@
 // Mistake: the child puts the result into a variable, and the parent expects to find it there.
 // Loses:   01.4
-// Hint:    After fork each side has its own copy of every variable, and runs on from there. All
-//          that comes back to the parent is what the child gives to _exit.
+// Hint:    After fork each side has its own copy of every variable. All that comes back to the
+//          parent is what the child gives to _exit.
 #include "isolation.hpp"
 
 #include <sys/wait.h>

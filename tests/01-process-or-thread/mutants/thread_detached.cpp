@@ -1,6 +1,6 @@
 // Mistake: the thread is detached, and its result read while it may still work.
 // Loses:   01.2
-// Hint:    Has the work finished when you read its result? Nothing waits for a thread by itself.
+// Hint:    Is the work over when your function returns? Nothing waits for a thread by itself.
 #include "isolation.hpp"
 
 #include <sys/wait.h>

@@ -1,6 +1,7 @@
 // Mistake: nobody joins the thread, and its object is destroyed.
 // Loses:   01.2
-// Hint:    A std::thread that is destroyed before join or detach ends the whole process.
+// Hint:    Two things end the whole process: a std::thread that is destroyed before join, and an
+//          exception that leaves a thread. What was printed tells which.
 #include "isolation.hpp"
 
 #include <sys/wait.h>

@@ -1,6 +1,6 @@
 // Mistake: the child does not end: it goes on with the loop, and forks children of its own.
 // Loses:   08.3
-// Hint:    fprintf only fills a buffer: who writes it to the file? And what does a child do next?
+// Hint:    fork returns twice. In the child, do the work and then end, on every path, with _exit.
 #include "descriptors.hpp"
 
 #include <fcntl.h>

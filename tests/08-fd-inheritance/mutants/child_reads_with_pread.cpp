@@ -1,6 +1,6 @@
 // Mistake: the child reads with pread, which leaves the offset alone.
 // Loses:   08.1
-// Hint:    Not every way of reading moves the offset: compare read(2) with pread(2).
+// Hint:    Is it the child that reads, and with success? And with read(2)? pread(2) moves nothing.
 #include "descriptors.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // Mistake: the child ends with _exit, and its line is still in its buffer.
 // Loses:   08.3
-// Hint:    fprintf only fills a buffer: who writes it to the file? And what does a child do next?
+// Hint:    fprintf only fills a buffer: who writes it to the file? Does the child come that far?
 #include "descriptors.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // Mistake: the descriptor is inherited by every program that is started.
 // Loses:   08.4
-// Hint:    A descriptor stays open across exec unless it is told not to: FD_CLOEXEC in fcntl(2).
+// Hint:    exec leaves it open. open has a flag for that, and F_SETFD of fcntl has its own.
 #include "descriptors.hpp"
 
 #include <fcntl.h>

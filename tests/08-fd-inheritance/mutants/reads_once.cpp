@@ -1,7 +1,6 @@
 // Mistake: reads once, and takes what a pipe happens to hold for all there is.
 // Loses:   08.5
-// Hint:    read returns what is there, at most what you ask for. When is there nothing more to
-//          come?
+// Hint:    A short read is not the end: it is what had been written by then. What is the end?
 #include "descriptors.hpp"
 
 #include <fcntl.h>

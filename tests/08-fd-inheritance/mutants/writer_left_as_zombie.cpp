@@ -1,6 +1,6 @@
 // Mistake: takes the end of the pipe for the end of the child.
 // Loses:   08.5
-// Hint:    The pipe is at its end, but is the child still in the list of processes?
+// Hint:    The pipe is at its end. Has anybody waited for the child?
 #include "descriptors.hpp"
 
 #include <fcntl.h>

@@ -1,0 +1,54 @@
+// Mistake: the whole path of an entry is taken for a number, and std::stoi throws.
+// Loses:   01.1
+// Hint:    Which directory do you walk through? Each entry of it is a whole path, such as
+//          /proc/4316/task/4317. Which part of that is the number?
+#include "isolation.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <thread>
+
+namespace lab {
+
+std::vector<pid_t> tasks_of(pid_t process) {
+    std::vector<pid_t> tasks;
+    for (const auto& entry :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task"))
+        tasks.push_back(std::stoi(entry.path().string()));
+    return tasks;
+}
+
+int in_thread(const std::function<int()>& work) {
+    int result = 0;
+    std::thread thread([&] { result = work(); });
+    thread.join();
+    return result;
+}
+
+Ending ending_of(int status) {
+    if (WIFSIGNALED(status))
+        return {-1, WTERMSIG(status)};
+    return {WEXITSTATUS(status), 0};
+}
+
+Ending in_child(const std::function<int()>& work) {
+    const pid_t child = fork();
+    if (child < 0)
+        throw std::system_error(errno, std::generic_category(), "cannot fork");
+    if (child == 0) {
+        const auto guarded = [&]() noexcept { return work(); };
+        _exit(guarded());
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            throw std::system_error(errno, std::generic_category(), "cannot wait for the child");
+    return ending_of(status);
+}
+
+}  // namespace lab
