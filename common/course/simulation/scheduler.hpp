@@ -1,15 +1,15 @@
 // The scheduler: threads stay threads of the kernel, but only one has the turn.
 //
-//      thread 1 (has the turn)          scheduler                      thread 2 (parked)
-//      ───────────────────────          ─────────                      ─────────────────
+//      thread 1 (has the turn)          scheduler                        thread 2 (parked)
+//      ───────────────────────          ─────────                        ─────────────────
 //      m.lock()
 //        pthread_mutex_lock ──point──▶  who runs next? ask the policy
-//        (ours, not libc's)             thread 2: baton = 1, futex wake ──▶ returns from its own
-//        futex wait on its own baton                                        call, runs student code
-//              ┊                                                            cv.wait()
-//              ┊                                        ◀──block── pthread_cond_wait
-//              ┊                        thread 2 waits: who can run?        futex wait
-//        returns  ◀──baton = 1──        thread 1
+//        (ours, not libc's)             thread 2: raise its baton ──────▶ returns from its call,
+//        waits for its own baton                                          runs student code
+//              ┊                                                          cv.wait()
+//              ┊                                           ◀──block──     pthread_cond_wait
+//              ┊                        thread 2 waits; who can run?      waits for its baton
+//        returns ◀──baton raised──      thread 1
 //        trylock succeeds               nobody can run, but one sleeps: the clock jumps
 //      student code goes on             nobody sleeps either: deadlock
 //
@@ -40,7 +40,7 @@ struct Thread {
 
     int id;
     int tid;    // its number for the kernel, by which a mutex knows its owner
-    int baton;  // 1 when the turn is this thread's; waited for with a futex
+    int baton;  // a flag that is raised when the turn is this thread's; see flag.hpp
     State state;
 
     // The operation that it performs as soon as it has the turn, or waits for.
