@@ -76,7 +76,9 @@ std::exception_ptr Scheduler::run(const Plan& plan, Channel& channel,
     BodyCall call{body, nullptr};
     start_body(first, call);
     resume(first);
-    wait_for(over_);
+    if (!own_process_) {  // else the end of thread 0 tells, and a failure ends the process
+        wait_for(over_);
+    }
     if (!abandoned_) {
         for (int i = 0; i < count_; ++i) {
             real().pthread_join(threads_[i].handle, nullptr);
@@ -130,7 +132,9 @@ void Scheduler::finish(Thread& me) {
     }
     current_thread = nullptr;
     if (live_count_ == 0) {
-        raise_flag(over_);
+        if (!own_process_) {
+            raise_flag(over_);
+        }
         return;
     }
     hand_over(me, false);

@@ -56,6 +56,7 @@ Report Search::run() {
     Report report;
     survey(report);
     if (report.failures > 0) {
+        fill_counts(report);
         return report;
     }
     while (report.schedules < options_.schedules && !channel_.search.complete) {
@@ -70,23 +71,27 @@ Report Search::run() {
             if (options_.strategy == Strategy::bounded) {
                 next_path(channel_.search);
             }
-        } else {
-            ++report.verdicts[Verdict::pass];
         }
     }
     report.exhausted = channel_.search.complete;
-    report.steps = channel_.total_steps;
-    report.switches = channel_.total_switches;
-    for (int i = 0; i < channel_.observed_kinds; ++i) {
-        report.outcomes[channel_.observed_values[i]] = channel_.observed_counts[i];
-    }
+    fill_counts(report);
     if (report.failures == 0) {
         report.elapsed = std::chrono::nanoseconds(channel_.outcome.elapsed);
         report.fingerprint = channel_.outcome.fingerprint;
         report.outlived = channel_.outcome.outlived;
     }
-    report.verdicts[Verdict::pass] = report.schedules - report.failures;
     return report;
+}
+
+void Search::fill_counts(Report& report) const {
+    report.steps = channel_.total_steps;
+    report.switches = channel_.total_switches;
+    for (int i = 0; i < channel_.observed_kinds; ++i) {
+        report.outcomes[channel_.observed_values[i]] = channel_.observed_counts[i];
+    }
+    if (report.schedules > report.failures) {
+        report.verdicts[Verdict::pass] = report.schedules - report.failures;
+    }
 }
 
 /// Learn about the program what the search wants to know beforehand.
@@ -159,25 +164,23 @@ Report Search::run_one(std::uint64_t seed) {
     const Ended ended = run_child(0, 1, false, true);
     report.schedules = 1;
     report.failures = ended == Ended::failed ? 1 : 0;
-    ++report.verdicts[channel_.outcome.verdict];
-    report.steps = channel_.total_steps;
-    report.switches = channel_.total_switches;
+    if (ended == Ended::failed) {
+        ++report.verdicts[channel_.outcome.verdict];
+    }
+    fill_counts(report);
     if (ended == Ended::failed && channel_.outcome.verdict == Verdict::race) {
         channel_.watched_access = channel_.race.earlier.number;
         run_child(0, 1, true, true);
     }
     fill_report(report, channel_, {options_, seed, true});
-    for (int i = 0; i < channel_.observed_kinds; ++i) {
-        report.outcomes[channel_.observed_values[i]] = channel_.observed_counts[i];
-    }
     return report;
 }
 
 Report Search::repeat(const std::string& name) {
-    quiet_ = false;
     Report unneeded;
     options_.all_failures = true;  // what the survey may find is not what was asked for
     survey(unneeded);
+    quiet_ = false;
     if (options_.strategy == Strategy::bounded) {
         follow_path(channel_.search, name);
         return run_one(options_.seed);

@@ -52,6 +52,7 @@ class Search {
     Ended watch(pid_t child);
     void interrupt(pid_t child, bool asleep);
     void survey(Report& report);
+    void fill_counts(Report& report) const;
     void note_failure(Report& report, std::uint64_t seed);
     void describe_failure(Report& report, std::uint64_t seed);
     std::uint64_t seed_of(int schedule) const;

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <vector>
 
 #include "calls.hpp"
@@ -89,7 +90,10 @@ void observe(std::int64_t value) {
 }
 
 void expect(bool ok, std::string_view what) {
-    if (!ok && current_thread != nullptr) {
+    if (!ok && current_thread == nullptr) {
+        throw std::logic_error("expected outside of a simulation: " + std::string(what));
+    }
+    if (!ok) {
         scheduler().end(Verdict::check_failed, "%.*s", static_cast<int>(what.size()), what.data());
     }
 }
