@@ -1,0 +1,151 @@
+// The memory that a simulating process shares with the one that asked for the simulation.
+//
+// A child process that met a deadlock or a crash can't be relied on for anything more than a few
+// plain stores. So it leaves numbers here, and its parent, which is well, makes the report.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "operation.hpp"
+#include "simulate.hpp"
+
+namespace course::simulation {
+
+inline constexpr int max_decisions = 1 << 20;
+inline constexpr int max_events = 20'000;
+inline constexpr int max_observed = 4096;
+inline constexpr int max_search_depth = 1 << 16;
+inline constexpr int place_depth = 24;
+
+/// A call stack: return addresses, innermost first, ended by null.
+struct Place {
+    void* frames[place_depth];
+};
+
+/// How one schedule ended.
+struct Outcome {
+    Verdict verdict;
+    int thread;  // that met the end
+    Time elapsed;
+    std::uint64_t steps;
+    std::uint64_t switches;
+    std::uint64_t fingerprint;
+    std::uint64_t choices;  // steps at which more than one thread could run
+    int outlived;           // threads that were not over when the body returned
+    bool body_threw;        // the message says what
+    char message[1024];
+};
+
+/// One side of a data race.
+struct AccessRecord {
+    int thread;
+    bool write;
+    bool atomic;
+    std::uint32_t number;  // counts the accesses of the schedule
+    Place place;
+};
+
+struct RaceRecord {
+    const void* address;
+    std::size_t size;
+    AccessRecord earlier;
+    AccessRecord later;
+};
+
+/// A thread as it was when the schedule ended.
+struct ThreadRecord {
+    bool finished;
+    bool blocked;
+    bool spinning;
+    Operation operation;
+    const void* object;
+    int holder;  // thread that holds the object, or -1
+    Time deadline;
+    Place place;
+};
+
+/// One step of the schedule.
+struct Event {
+    Time time;
+    std::uint64_t step;
+    const void* object;
+    std::int16_t thread;
+    Operation operation;
+    enum Kind : std::uint8_t { executes, waits, goes_on, times_out } kind;
+    Place place;
+};
+
+/// The state of the bounded search: a path through the tree of decisions. See strategy.hpp.
+struct SearchPath {
+    std::uint32_t length;
+    std::uint32_t position;
+    int preemptions;
+    bool complete;
+    std::uint16_t choice[max_search_depth];
+    std::uint16_t options[max_search_depth];
+};
+
+/// The decisions of a schedule, in order: all that is needed to repeat it.
+struct DecisionLog {
+    std::uint32_t count;
+    std::uint16_t values[max_decisions];
+};
+
+/// Memory that the program accesses without order, as far as is known: eight bytes each.
+struct RacyMemory {
+    static constexpr std::uint32_t size = 1 << 12;
+
+    void add(std::uintptr_t line) {
+        if (!contains(line) && ++count < size / 2) {
+            slot(line) = line;
+        }
+    }
+    bool contains(std::uintptr_t line) { return slot(line) == line; }
+
+    std::uint32_t count;
+    std::uintptr_t lines[size];  // a hash table; 0 is an empty slot
+
+  private:
+    std::uintptr_t& slot(std::uintptr_t line) {
+        std::uint32_t at = static_cast<std::uint32_t>(line * 0x9e3779b1u) % size;
+        while (lines[at] != 0 && lines[at] != line) {
+            at = (at + 1) % size;
+        }
+        return lines[at];
+    }
+};
+
+struct Channel {
+    // Progress, for the watchdog.
+    volatile int schedule;        // index of the schedule that runs
+    volatile std::uint64_t seed;  // its seed
+    volatile unsigned heartbeat;  // grows with each step, and while the scheduler waits
+    volatile int running;         // the thread that has the turn: its number
+    volatile int running_tid;     // and its id for the kernel
+    volatile bool finished;       // all schedules have been run
+
+    Outcome outcome;
+    RaceRecord race;
+    std::uint64_t total_steps;
+    std::uint64_t total_switches;
+    std::uint64_t expected_choices;  // length of a schedule, for PCT
+
+    RacyMemory racy;  // where plain accesses are points, if races are let happen
+
+    DecisionLog decisions;
+    SearchPath search;
+
+    std::int64_t observed_values[max_observed];
+    int observed_counts[max_observed];
+    int observed_kinds;
+
+    // Filled only when a schedule is run for its report.
+    std::uint32_t watched_access;  // whose place is wanted, or 0
+    int thread_count;
+    ThreadRecord threads[max_threads];
+    int event_count;
+    Event events[max_events];
+};
+
+}  // namespace course::simulation

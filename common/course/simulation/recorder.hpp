@@ -1,0 +1,25 @@
+// Keeps what a report needs: where each thread is, and what it did, step by step.
+//
+// Only a schedule that is repeated for its report is recorded: the search itself is not slowed
+// down.
+#pragma once
+
+#include "channel.hpp"
+#include "scheduler.hpp"
+
+namespace course::simulation {
+
+/// Write the calling thread's stack to \p place. Does not allocate.
+void take_place(Place& place);
+
+/// Note where \p thread is, which is about to perform an operation.
+void record_place(Channel& channel, const Thread& thread);
+
+/// Note that \p thread does that now.
+void record_event(Channel& channel, const Thread& thread, Event::Kind kind, Time now,
+                  std::uint64_t step);
+
+/// Note how \p thread was left when the schedule ended; \p holder has what it waits for, or -1.
+void record_end(Channel& channel, const Thread& thread, int holder);
+
+}  // namespace course::simulation

@@ -1,0 +1,161 @@
+// Who ran when: drawn for a terminal, listed step by step, and as JSON.
+#include <stdio.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "report.hpp"
+
+namespace course::simulation {
+namespace {
+
+constexpr int columns = 60;
+constexpr int listed_steps = 30;
+
+/// What a thread did for a while, for one character of the drawing.
+char mark_of(Operation waiting) {
+    switch (waiting) {
+        case Operation::sleep:
+            return 'z';
+        case Operation::compute:
+            return '#';
+        case Operation::core:
+            return '-';
+        case Operation::drain:
+            return ' ';
+        default:
+            return '.';
+    }
+}
+
+int column_of(Time time, Time end) {
+    return static_cast<int>(std::min<Time>(time * columns / end, columns - 1));
+}
+
+std::string kind_name(Event::Kind kind) {
+    switch (kind) {
+        case Event::executes:
+            return "executes";
+        case Event::waits:
+            return "waits";
+        case Event::goes_on:
+            return "goes on";
+        case Event::times_out:
+            return "time is over";
+    }
+    return "?";
+}
+
+Time end_of(const Channel& channel) {
+    return channel.event_count > 0 ? channel.events[channel.event_count - 1].time : 0;
+}
+
+int threads_of(const Channel& channel) {
+    int count = 0;
+    for (int i = 0; i < channel.event_count; ++i) {
+        count = std::max(count, channel.events[i].thread + 1);
+    }
+    return count;
+}
+
+/// One line of the drawing: the waits of a thread, filled from their begin to their end.
+std::string draw_thread(const Channel& channel, int thread, Time end) {
+    std::string line(columns, ' ');
+    Time since = 0;
+    char mark = 0;
+    for (int i = 0; i < channel.event_count; ++i) {
+        const Event& event = channel.events[i];
+        if (event.thread != thread) {
+            continue;
+        }
+        if (mark != 0 && event.time > since) {
+            const int first = column_of(since, end);
+            const int last = event.time == end ? columns : column_of(event.time, end);
+            std::fill(line.begin() + first, line.begin() + std::max(first + 1, last), mark);
+        }
+        mark = event.kind == Event::waits ? mark_of(event.operation) : 0;
+        since = event.time;
+    }
+    if (mark != 0 && end > since) {
+        std::fill(line.begin() + column_of(since, end), line.end(), mark);
+    }
+    return line;
+}
+
+}  // namespace
+
+std::string seconds(Time time) {
+    char text[40];
+    snprintf(text, sizeof text, "%.9f", static_cast<double>(time) / 1e9);
+    std::string result = text;
+    result.erase(result.find_last_not_of('0') + 1);
+    if (result.back() == '.') {
+        result.pop_back();
+    }
+    return result + " s";
+}
+
+std::string draw_timeline(const Channel& channel) {
+    const Time end = end_of(channel);
+    if (end == 0) {
+        return "";
+    }
+    std::string text = "  who did what when (z sleeps, # computes, - wants a core, . waits)\n";
+    const int threads = std::min(threads_of(channel), 24);
+    for (int thread = 0; thread < threads; ++thread) {
+        char label[16];
+        snprintf(label, sizeof label, "  %4s |", ("T" + std::to_string(thread)).c_str());
+        text += label + draw_thread(channel, thread, end) + "|\n";
+    }
+    return text + "       0" + std::string(columns - 1, ' ') + seconds(end) + "\n";
+}
+
+std::string list_steps(const Channel& channel, const Symbols& symbols) {
+    const int first = std::max(0, channel.event_count - listed_steps);
+    std::string text = first > 0 ? "  the last steps\n" : "  step by step\n";
+    for (int i = first; i < channel.event_count; ++i) {
+        const Event& event = channel.events[i];
+        char line[160];
+        snprintf(line, sizeof line, "  %6llu  %*sT%-3d %s%s%s",
+                 static_cast<unsigned long long>(event.step), std::min<int>(event.thread, 12) * 2,
+                 "", event.thread, name(event.operation),
+                 event.kind == Event::waits ? ": has to wait" : "",
+                 event.kind == Event::times_out ? ": time is over" : "");
+        text += line;
+        const std::string place = symbols.line(event.place);
+        text += (place.empty() ? "" : "   " + place) + "\n";
+    }
+    return text;
+}
+
+std::string timeline_json(const Channel& channel, const Symbols& symbols, const Report& report) {
+    nlohmann::json events = nlohmann::json::array();
+    for (int i = 0; i < channel.event_count; ++i) {
+        const Event& event = channel.events[i];
+        nlohmann::json one = {{"step", event.step},
+                              {"time_ns", event.time},
+                              {"thread", event.thread},
+                              {"operation", name(event.operation)},
+                              {"kind", kind_name(event.kind)}};
+        if (event.object != nullptr) {
+            char address[24];
+            snprintf(address, sizeof address, "%p", event.object);
+            one["object"] = address;
+        }
+        const std::string place = symbols.line(event.place);
+        if (!place.empty()) {
+            one["at"] = place;
+        }
+        events.push_back(std::move(one));
+    }
+    const nlohmann::json document = {{"verdict", std::string(name(report.verdict))},
+                                     {"message", report.message},
+                                     {"schedule", report.schedule},
+                                     {"elapsed_ns", report.elapsed.count()},
+                                     {"threads", threads_of(channel)},
+                                     {"complete", channel.event_count < max_events},
+                                     {"events", std::move(events)}};
+    return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace course::simulation

@@ -1,0 +1,159 @@
+// The search: it finds each bug, says how, and the same schedule can be had again.
+#include <atomic>
+#include <condition_variable>
+#include <course/simulation/catch.hpp>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "programs/bugs.hpp"
+
+using course::explore;
+using course::simulate;
+using course::Strategy;
+using course::Verdict;
+using course::simulation::Options;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Sets COURSE_SCHEDULE as somebody does who wants to see a schedule again.
+class Wanted {
+  public:
+    explicit Wanted(const std::string& schedule) { setenv("COURSE_SCHEDULE", schedule.c_str(), 1); }
+    ~Wanted() { unsetenv("COURSE_SCHEDULE"); }
+    Wanted(const Wanted&) = delete;
+    Wanted& operator=(const Wanted&) = delete;
+};
+
+}  // namespace
+
+TEST_CASE("the default search finds each bug", "[instrumented]") {
+    for (const auto& bug : programs::bugs()) {
+        CAPTURE(bug.name);
+        Options options{.schedules = 3000};
+        options.races = bug.races;
+        CHECK(explore(options, bug.body).verdict == bug.verdict);
+    }
+}
+
+TEST_CASE("the bounded search finds each bug within a few preemptions", "[instrumented]") {
+    for (const auto& bug : programs::bugs()) {
+        if (bug.bound < 0) {
+            continue;
+        }
+        CAPTURE(bug.name);
+        Options options{.strategy = Strategy::bounded, .schedules = 20'000, .bound = bug.bound};
+        options.races = bug.races;
+        CHECK(explore(options, bug.body).verdict == bug.verdict);
+    }
+}
+
+TEST_CASE("a failing schedule repeats exactly", "[instrumented]") {
+    for (const auto& bug : programs::bugs()) {
+        for (const Strategy strategy : {Strategy::mix, Strategy::bounded}) {
+            if (strategy == Strategy::bounded && bug.bound < 0) {
+                continue;
+            }
+            CAPTURE(bug.name);
+            Options options{.strategy = strategy, .schedules = 20'000, .bound = bug.bound};
+            options.races = bug.races;
+            const auto found = explore(options, bug.body);
+            REQUIRE(found.verdict == bug.verdict);
+            const Wanted wanted(found.schedule);
+            const auto again = explore(options, bug.body);
+            CHECK(again.verdict == found.verdict);
+            CHECK(again.message == found.message);
+            CHECK(again.fingerprint == found.fingerprint);
+        }
+    }
+}
+
+TEST_CASE("all failures are counted if that is asked for") {
+    Options options{.strategy = Strategy::random, .schedules = 500};
+    options.all_failures = true;
+    const auto search = explore(options, programs::bugs().front().body);
+    CHECK(search.schedules == 500);
+    CHECK(search.failures > 50);
+    CHECK(search.failures < 450);
+    CHECK(search.verdicts.at(Verdict::deadlock) == search.failures);
+}
+
+TEST_CASE("outcomes are counted over all schedules", "[instrumented]") {
+    const auto search = explore({.strategy = Strategy::random, .schedules = 300}, [] {
+        std::atomic<int> x{0};
+        std::atomic<int> y{0};
+        int first = 0;
+        int second = 0;
+        std::thread one([&] {
+            x = 1;
+            first = y;
+        });
+        std::thread two([&] {
+            y = 1;
+            second = x;
+        });
+        one.join();
+        two.join();
+        course::observe(first * 10 + second);
+    });
+    CHECK(search.verdict == Verdict::pass);
+    CHECK(search.outcomes.count(0) == 0);  // memory is sequentially consistent
+    CHECK(search.outcomes.size() == 3);
+}
+
+TEST_CASE("jitter finds sleeping that is used as synchronisation") {
+    const auto body = [] {
+        std::atomic<bool> done{false};
+        std::thread thread([&] { done = true; });
+        std::this_thread::sleep_for(50ms);
+        EXPECT(done.load());
+        thread.join();
+    };
+    CHECK(explore({.schedules = 300}, body).verdict == Verdict::pass);
+    CHECK(explore({.schedules = 300, .jitter = 0.1}, body).verdict == Verdict::check_failed);
+}
+
+TEST_CASE("spurious wake-ups find a wait without a loop") {
+    const auto body = [] {
+        std::mutex mutex;
+        std::condition_variable changed;
+        bool ready = false;
+        std::thread waiter([&] {
+            std::unique_lock lock(mutex);
+            if (!ready) {
+                changed.wait(lock);
+            }
+            EXPECT(ready);
+        });
+        {
+            std::lock_guard lock(mutex);
+            ready = true;
+        }
+        changed.notify_one();
+        waiter.join();
+    };
+    CHECK(explore({.schedules = 300}, body).verdict == Verdict::pass);
+    CHECK(explore({.schedules = 300, .spurious_wakeups = 0.1}, body).verdict ==
+          Verdict::check_failed);
+}
+
+TEST_CASE("computing threads share the virtual cores") {
+    const auto eight_times = [] {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([] { course::compute(100ms); });
+        }
+    };
+    for (const auto& [cores, time] : {std::pair{1, 800ms}, {2, 400ms}, {4, 200ms}, {8, 100ms}}) {
+        Options options{.strategy = Strategy::in_order};
+        options.cores = cores;
+        CHECK(simulate(eight_times, options).elapsed == time);
+    }
+}
+
+TEST_CASE("the timeline is JSON with every step") {
+    const auto run = simulate([] { std::thread([] { std::this_thread::sleep_for(1s); }).join(); });
+    CHECK(run.timeline.find("\"elapsed_ns\": 1000000000") != std::string::npos);
+    CHECK(run.timeline.find("\"operation\": \"sleep\"") != std::string::npos);
+}

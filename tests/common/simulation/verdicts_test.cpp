@@ -1,0 +1,219 @@
+// Every way in which a schedule can end, and what is said about it.
+#include <unistd.h>
+
+#include <atomic>
+#include <cassert>
+#include <condition_variable>
+#include <course/simulation/catch.hpp>
+#include <cstdlib>
+#include <future>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+using course::explore;
+using course::simulate;
+using course::Strategy;
+using course::Verdict;
+using course::simulation::Report;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+Report look_for(Verdict verdict, const std::function<void()>& body) {
+    auto search = explore({.schedules = 300}, body);
+    INFO(search.story);
+    CHECK(search.verdict == verdict);
+    return search;
+}
+
+}  // namespace
+
+TEST_CASE("a deadlock shows the circle and where each mutex was taken") {
+    const auto search = look_for(Verdict::deadlock, [] {
+        std::mutex a;
+        std::mutex b;
+        std::thread one([&] { std::scoped_lock first(a), second(b); });
+        std::thread two([&] { std::scoped_lock first(b), second(a); });
+        one.join();
+        two.join();
+    });
+    CHECK(contains(search.story, "T1 ──waits for──▶ T2 ──waits for──▶ T1"));
+    CHECK(contains(search.story, "taken by T2 at simulation/verdicts_test.cpp:"));
+}
+
+TEST_CASE("a mutex that is locked twice is a deadlock with itself") {
+    const auto search = look_for(Verdict::deadlock, [] {
+        std::mutex mutex;
+        mutex.lock();
+        mutex.lock();
+    });
+    CHECK(contains(search.story, "it holds itself"));
+}
+
+TEST_CASE("a wait that nobody ends is a deadlock") {
+    const auto search = look_for(Verdict::deadlock, [] {
+        std::mutex mutex;
+        std::condition_variable never_notified;
+        std::unique_lock lock(mutex);
+        never_notified.wait(lock);
+    });
+    CHECK(contains(search.story, "nobody is left to notify it"));
+}
+
+TEST_CASE("a loop that waits for what nobody does is a livelock") {
+    look_for(Verdict::livelock, [] {
+        std::atomic<bool> never_set{false};
+        std::thread thread([&] {
+            while (!never_set) {
+            }
+        });
+        thread.join();
+    });
+    look_for(Verdict::livelock, [] {
+        std::atomic<bool> never_set{false};
+        while (!never_set) {
+            std::this_thread::yield();
+        }
+    });
+}
+
+TEST_CASE("a loop without anything to notice is a livelock too") {
+    const auto search = look_for(Verdict::livelock, [] {
+        volatile int number = 0;
+        for (;;) {
+            number = number + 1;
+        }
+    });
+    CHECK(contains(search.story, "verdicts_test.cpp"));
+}
+
+TEST_CASE("an exception that leaves a thread is told with its text") {
+    const auto search = look_for(
+        Verdict::terminate, [] { std::thread([] { throw std::runtime_error("boom"); }).join(); });
+    CHECK(contains(search.message, "an exception left T1: boom"));
+}
+
+TEST_CASE("a joinable thread that is destroyed terminates") {
+    const auto search = look_for(Verdict::terminate, [] { std::thread thread([] {}); });
+    CHECK(contains(search.message, "joinable"));
+}
+
+TEST_CASE("exit and abort and a failed assert in a thread are told with the thread") {
+    CHECK(contains(
+        look_for(Verdict::terminate, [] { std::thread([] { std::exit(3); }).join(); }).message,
+        "exit(3) was called in T1"));
+    CHECK(contains(look_for(Verdict::terminate, [] { _exit(4); }).message, "_exit(4)"));
+    CHECK(contains(look_for(Verdict::terminate, [] { std::abort(); }).message, "abort()"));
+    const auto search = look_for(Verdict::terminate, [] { assert(1 + 1 == 3); });
+    CHECK(contains(search.message, "assert(1 + 1 == 3) failed at"));
+    CHECK(contains(search.message, "verdicts_test.cpp:"));
+}
+
+TEST_CASE("a crash is told with the thread and the line") {
+    const auto search = look_for(Verdict::crash, [] {
+        std::thread([] {
+            volatile int* volatile nowhere = nullptr;
+            *nowhere = 1;
+        }).join();
+    });
+    CHECK(contains(search.message, "Segmentation fault in T1"));
+    CHECK(contains(search.story, "verdicts_test.cpp:"));
+}
+
+namespace {
+
+int count_down(int depth) {
+    volatile char frame[1000] = {};
+    frame[depth % 1000] = 1;
+    return depth == 0 ? 0 : count_down(depth - 1) + frame[depth % 1000];
+}
+
+}  // namespace
+
+TEST_CASE("a stack overflow is a crash") {
+    look_for(Verdict::crash, [] { course::observe(count_down(1'000'000)); });
+}
+
+TEST_CASE("memory that is freed twice is a crash") {
+    look_for(Verdict::crash, [] {
+        auto* volatile number = new int(1);
+        delete number;
+        delete number;
+    });
+}
+
+TEST_CASE("a thread that outlives the body may finish but not wait for ever") {
+    const auto search = look_for(Verdict::leftover, [] {
+        std::thread([] {
+            std::mutex mutex;
+            std::condition_variable never_notified;
+            std::unique_lock lock(mutex);
+            never_notified.wait(lock);
+        }).detach();
+    });
+    CHECK(contains(search.message, "1 of its threads waits for ever"));
+    const auto run =
+        simulate([] { std::thread([] { std::this_thread::sleep_for(1s); }).detach(); });
+    CHECK(run.verdict == Verdict::pass);
+    CHECK(run.outlived == 1);
+    CHECK(run.elapsed == 0s);
+}
+
+TEST_CASE("an expectation that fails shows its values") {
+    const auto search = look_for(Verdict::check_failed, [] {
+        int balance = 5;
+        EXPECT(balance == 7);
+    });
+    CHECK(contains(search.message, "balance == 7"));
+    CHECK(contains(search.message, "5 == 7"));
+}
+
+TEST_CASE("an exception that leaves the body is a failed check in a search") {
+    const auto search =
+        look_for(Verdict::check_failed, [] { throw std::runtime_error("not today"); });
+    CHECK(contains(search.message, "not today"));
+}
+
+TEST_CASE("an exception that leaves the body reaches the caller of simulate") {
+    CHECK_THROWS_AS(simulate([] { throw std::out_of_range("here"); }), std::out_of_range);
+}
+
+TEST_CASE("simulate lets the caller see what the body wrote") {
+    std::vector<int> numbers;
+    CHECK(simulate([&] { std::thread([&] { numbers.push_back(7); }).join(); }).verdict ==
+          Verdict::pass);
+    CHECK(numbers == std::vector<int>{7});
+}
+
+TEST_CASE("a mutex may be unlocked only by who holds it") {
+    CHECK(contains(look_for(Verdict::check_failed,
+                            [] {
+                                std::mutex mutex;
+                                mutex.unlock();
+                            })
+                       .message,
+                   "unlocks a mutex that nobody holds"));
+    CHECK(contains(look_for(Verdict::check_failed,
+                            [] {
+                                std::mutex mutex;
+                                mutex.lock();
+                                std::thread([&] { mutex.unlock(); }).join();
+                            })
+                       .message,
+                   "unlocks a mutex that T0 holds"));
+}
+
+TEST_CASE("an endless schedule meets the step limit") {
+    const auto search = explore({.schedules = 1, .step_limit = 1000}, [] {
+        std::mutex mutex;
+        for (;;) {
+            std::lock_guard lock(mutex);
+        }
+    });
+    CHECK(search.verdict == Verdict::step_limit);
+}
