@@ -79,20 +79,22 @@ TEST_CASE("a folder of submissions gives every student a row whatever was handed
     INFO(ended.output << ended.error);
     CHECK(ended.code == 1);
     const auto rows = rows_of(report / "gradebook.csv");
-    CHECK(rows.size() == 9);  // with the heading
+    CHECK(rows.size() == 10);  // with the heading and the points
     const auto starts = [&rows](const std::string& student, const std::string& start) {
         INFO(student << ": " << (rows.contains(student) ? rows.at(student) : "no row"));
         CHECK((rows.contains(student) && rows.at(student).rfind(start, 0) == 0));
     };
-    starts("student", "score,points,verdict,08.1,");
+    starts("student", "score,points,verdict,08-fd-inheritance,08-fd-inheritance verdict,08.1,");
     starts("ann", "10,10,PASS,");
     starts("ben", "10,10,PASS,");
     starts("王小明 (2)", "0,10,TODO,");
-    starts("dora", "0,10,COMPILE,0,");
-    starts("emil", "0,0,UNGRADABLE,,");
-    starts("fay", "0,0,UNGRADABLE,,");
-    starts("gil", "0,0,UNGRADABLE,,");
+    starts("dora", "0,10,COMPILE,0,COMPILE,0,");
+    starts("emil", "0,10,NOTHING,0,NOTHING,0,");
+    starts("fay", "0,0,UNGRADABLE,,UNGRADABLE,,");
+    starts("gil", "0,0,UNGRADABLE,,UNGRADABLE,,");
     starts("hu", "10,10,PASS,");
+    CHECK_THAT(course::testing::contents(report / "feedback" / "ann.txt"),
+               course::testing::ContainsSubstring("10/10  PASS"));
     const auto json =
         nlohmann::json::parse(course::testing::contents(report / "report.json"), nullptr, false);
     REQUIRE_FALSE(json.is_discarded());
@@ -108,6 +110,10 @@ TEST_CASE("the command says what is wrong and what to do about it") {
     CHECK_THAT(nowhere.error,
                course::testing::ContainsSubstring("neither a lab nor a folder of submissions"));
     CHECK(call({"no-such-command"}).code == 2);
+    CHECK(call({"grade", "08", "--report", "x"}).code == 2);
+    const Outcome extra = call({"grade", "--wrong"});
+    CHECK(extra.code == 2);
+    CHECK_THAT(extra.error, course::testing::ContainsSubstring("--wrong"));
     CHECK(call({"--help"}).code == 0);
     const course::testing::TemporaryFolder full;
     write(full.path() / "something", "precious");

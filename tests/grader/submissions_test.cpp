@@ -1,7 +1,7 @@
 // Each submission in submissions/ gets the verdicts that its first lines name, and leaves nothing
 // behind.
 #include <course/grading/grader.hpp>
-#include <course/grading/report_files.hpp>
+#include <course/grading/report_json.hpp>
 #include <course/grading/report_text.hpp>
 #include <course/testing/testing.hpp>
 #include <fstream>
@@ -56,7 +56,7 @@ class AnswerGrader {
     Limits quick_limits() const {
         Limits limits = case_limits(recipe_);
         limits.cpu = std::chrono::seconds(2);
-        limits.wall = std::chrono::seconds(5);
+        limits.wall = std::chrono::seconds(3);
         return limits;
     }
     Recipe recipe_;

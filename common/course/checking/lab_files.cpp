@@ -45,25 +45,37 @@ std::set<std::string> keys(const Map& map) {
     return names;
 }
 
+using Patterns = std::vector<std::string>;
+
+bool matches_one_of(const Patterns& patterns, const fs::path& file) {
+    return std::any_of(patterns.begin(), patterns.end(), [&file](const std::string& pattern) {
+        return std::regex_match(file.filename().string(), std::regex(pattern));
+    });
+}
+
+/// The names that files in labs/NN-topic have.
+Patterns names_in_lab(const grading::Lab& lab) {
+    return {R"(README\.md)", R"(hints\.md)", R"(main\.cpp)",
+            lab.gap().stem().string() + R"(\.[ch]pp)", R"(.*\.svg)"};
+}
+
 /// Files of \p folder that match none of \p allowed, as paths from the course's root.
 std::set<std::string> strays(const fs::path& root, const fs::path& folder,
-                             const std::vector<std::string>& allowed) {
+                             const Patterns& allowed) {
     std::set<std::string> found;
     if (!fs::is_directory(folder))
         return found;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-        const std::string name = entry.path().filename().string();
-        const bool known =
-            std::any_of(allowed.begin(), allowed.end(), [&](const std::string& pattern) {
-                return std::regex_match(name, std::regex(pattern));
-            });
-        if (!known)
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (!matches_one_of(allowed, entry.path()))
             found.insert(fs::relative(entry.path(), root).string());
-    }
     return found;
 }
 
 }  // namespace
+
+bool belongs_to_lab(const grading::Lab& lab, const fs::path& file) {
+    return matches_one_of(names_in_lab(lab), file);
+}
 
 std::vector<std::string> problems_with_files(const grading::Lab& lab,
                                              const grading::Rubric& rubric) {
@@ -100,9 +112,7 @@ std::vector<std::string> problems_with_files(const grading::Lab& lab,
     if (read_file(lab.solution() / gap).find("TODO") != std::string::npos)
         problems.push_back("the solution still has a TODO");
     for (const auto& [folder, allowed] : std::vector<std::pair<fs::path, std::vector<std::string>>>{
-             {lab.folder(),
-              {R"(README\.md)", R"(hints\.md)", R"(main\.cpp)", stem + R"(\.[ch]pp)",
-               R"(.*\.svg)"}},
+             {lab.folder(), names_in_lab(lab)},
              {lab.solution(), {stem + R"(\.cpp)"}},
              {lab.tests(), {stem + R"(_test\.cpp)", "mutants", "hidden"}},
              {lab.tests() / "mutants", {R"([a-z0-9_]+\.cpp)"}}})

@@ -13,4 +13,7 @@ namespace course::checking {
 std::vector<std::string> problems_with_files(const grading::Lab& lab,
                                              const grading::Rubric& rubric);
 
+/// Whether \p file, in the folder of \p lab in labs/, is one that a lab has there.
+bool belongs_to_lab(const grading::Lab& lab, const std::filesystem::path& file);
+
 }  // namespace course::checking

@@ -18,7 +18,7 @@ int run(const Session& session, const std::string& lab, const std::vector<std::s
 struct GradeOptions {
     /// A lab, a folder of submissions, or empty for all labs.
     std::string what;
-    /// Folder for gradebook.csv and report.json.
+    /// Folder for gradebook.csv, report.json and feedback for each student.
     std::string report;
     /// For a folder: only this lab.
     std::string lab;
@@ -27,6 +27,8 @@ struct GradeOptions {
 };
 /// `grade [NN | DIR]`: the student's own work, or a folder of submissions.
 int grade(const Session& session, const GradeOptions& options);
+/// `grade DIR`.
+int grade_submissions(const Session& session, const GradeOptions& options);
 
 /// What `check` was asked for.
 struct CheckOptions {

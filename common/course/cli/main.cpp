@@ -18,7 +18,8 @@ int run_command_line(int argc, char* argv[]) {
     app.footer("setup, doctor: the machine. `./course SUBCOMMAND --help` tells more about each.");
     bool yes = false;
     app.add_flag("--yes,-y", yes, "Answer yes to the set-up's questions (for scripts)");
-    app.add_option("--jobs,-j", session.jobs, "Processes at once")->check(CLI::PositiveNumber);
+    app.add_option("--jobs,-j", session.jobs, "Processes at once")->check(CLI::Range(1, 1024));
+    app.fallthrough();
     const auto with_json = [&session](CLI::App* command) {
         command->add_flag("--json", session.json, "Print JSON");
         return command;
@@ -39,7 +40,8 @@ int run_command_line(int argc, char* argv[]) {
         with_json(app.add_subcommand("grade", "Grade your work, or a folder of submissions"));
     grade_app->add_option("what", grading.what,
                           "A lab, or a folder with a sub-folder per student; default: every lab");
-    grade_app->add_option("--report", grading.report, "Folder for gradebook.csv and report.json");
+    grade_app->add_option("--report", grading.report,
+                          "Folder for gradebook.csv, report.json and feedback");
     grade_app->add_option("--lab", grading.lab, "Of a folder of submissions, grade only this lab");
     grade_app
         ->add_option("--file", grading.file,
@@ -89,11 +91,14 @@ int run_command_line(int argc, char* argv[]) {
         app.parse(argc, argv);
         if (app.get_subcommands().empty())
             status = list(session);
-    } catch (const CLI::ExtrasError&) {
-        std::fprintf(stderr,
-                     "course: there is no subcommand %s; did you mean `./course grade %s`? "
-                     "`./course --help` lists all\n",
-                     argv[1], argv[1]);
+    } catch (const CLI::ExtrasError& error) {
+        if (app.get_subcommands().empty())
+            std::fprintf(stderr,
+                         "course: there is no subcommand %s; did you mean `./course grade %s`? "
+                         "`./course --help` lists all\n",
+                         argv[1], argv[1]);
+        else
+            std::fprintf(stderr, "course: %s; see `./course %s --help`\n", error.what(), argv[1]);
         return failure;
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? success : failure;

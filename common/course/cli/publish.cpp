@@ -3,9 +3,11 @@
 
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <regex>
 #include <set>
 
+#include <course/checking/lab_files.hpp>
 #include <course/cli/commands.hpp>
 
 namespace course::cli {
@@ -24,6 +26,26 @@ void copy_part(const fs::path& from, const fs::path& to) {
         return;
     fs::create_directories(to.parent_path());
     fs::copy(from, to, fs::copy_options::recursive);
+}
+
+/// \p rubric without the cases in hidden/, which are the instructor's alone.
+Rubric visible_part(const Lab& lab, Rubric rubric) {
+    for (auto& item : rubric.items)
+        std::erase_if(item.cases, [&lab](const RubricCase& one) {
+            return !fs::exists(lab.tests() / one.file);
+        });
+    std::erase_if(rubric.items, [](const RubricItem& item) { return item.cases.empty(); });
+    return rubric;
+}
+
+/// Nobody wants to publish a solution: the gap must still have all of its TODOs.
+void must_be_starter(const Lab& lab, const Rubric& rubric) {
+    std::ifstream file(lab.gap());
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    for (const auto& item : rubric.items)
+        if (text.find("TODO(" + item.id + ")") == std::string::npos)
+            throw std::runtime_error(lab.gap().string() + " has no TODO(" + item.id +
+                                     ") any more: put the starter back before you publish it");
 }
 
 /// The root CMakeLists.txt, with the lines of the published labs only.
@@ -45,7 +67,9 @@ std::string cmake_lists_for(const fs::path& root, const std::set<std::string>& p
 int publish(const Session& session, const std::string& folder,
             const std::vector<std::string>& only) {
     const fs::path to = folder;
-    if (fs::exists(to) && !(fs::is_directory(to) && fs::is_empty(to)))
+    if (fs::exists(to) && !fs::is_directory(to))
+        throw std::runtime_error(folder + " is a file: publish writes into a new folder");
+    if (fs::exists(to) && !fs::is_empty(to))
         throw std::runtime_error(folder + " is not empty: publish writes into a new folder");
     std::vector<const Lab*> labs;
     for (const auto& wanted : only)
@@ -60,9 +84,13 @@ int publish(const Session& session, const std::string& folder,
         targets.push_back("lab-" + lab->number);
     session.make(targets);
     for (const Lab* lab : labs) {
-        const Rubric rubric = rubric_for(*lab, Recipe(session.build(), lab->name), session.build());
+        const Rubric rubric = visible_part(
+            *lab, rubric_for(*lab, Recipe(session.build(), lab->name), session.build()));
+        must_be_starter(*lab, rubric);
         published.insert(lab->name);
-        copy_part(lab->folder(), to / "labs" / lab->name);
+        for (const auto& entry : fs::directory_iterator(lab->folder()))
+            if (checking::belongs_to_lab(*lab, entry.path()))
+                copy_part(entry.path(), to / "labs" / lab->name / entry.path().filename());
         for (const auto& entry : fs::directory_iterator(lab->tests()))
             if (entry.path().extension() == ".cpp")
                 copy_part(entry.path(), to / "tests" / lab->name / entry.path().filename());

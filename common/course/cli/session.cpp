@@ -56,22 +56,6 @@ std::string errors_in(const std::string& output) {
     return kept;
 }
 
-/// Holds build/lock, which the launcher takes as well: two calls at once must not build the same
-/// files.
-class BuildLock {
-  public:
-    explicit BuildLock(const fs::path& file)
-        : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-        flock(descriptor_, LOCK_EX);
-    }
-    ~BuildLock() { close(descriptor_); }
-    BuildLock(const BuildLock&) = delete;
-    BuildLock& operator=(const BuildLock&) = delete;
-
-  private:
-    int descriptor_;
-};
-
 int terminal_width() {
     winsize size{};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40 ? size.ws_col : 100;
@@ -97,7 +81,7 @@ void Session::make(const std::vector<std::string>& targets, const std::string& p
             throw std::runtime_error("it does not build:\n" + errors_in(finished.output));
     };
     fs::create_directories(root / "build");
-    const BuildLock lock(root / "build" / "lock");
+    const FileLock lock(root / "build" / "lock");  // the launcher takes it as well
     if (!fs::exists(build(preset) / "build.ninja"))
         must({"cmake", "--preset", preset, "-DCMAKE_CXX_COMPILER=" + compiler_of(build())});
     std::vector<std::string> ninja{"ninja", "-C", build(preset).string(), "--quiet"};
@@ -114,6 +98,22 @@ void Session::make(const std::vector<std::string>& targets, const std::string& p
     for (const auto& target : targets)
         if (!fs::exists(made / target))
             grading::write_whole(made / target, "");
+}
+
+grading::Grader Session::grader(const grading::Lab& lab, grading::ProcessQueue& queue) const {
+    grading::Recipe recipe(build(), lab.name);
+    grading::Rubric rubric = grading::rubric_for(lab, recipe, build());
+    const grading::GraderOptions options{grading::case_limits(recipe), {}};
+    return grading::Grader(std::move(recipe), std::move(rubric), queue, options);
+}
+
+FileLock::FileLock(const fs::path& file)
+    : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    flock(descriptor_, LOCK_EX);
+}
+
+FileLock::~FileLock() {
+    close(descriptor_);
 }
 
 Finished execute(const std::vector<std::string>& arguments, const fs::path& folder) {

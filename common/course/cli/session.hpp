@@ -45,10 +45,25 @@ struct Session {
     /// goes well.
     /// \throws std::runtime_error  with the tool's output if it doesn't.
     void make(const std::vector<std::string>& targets, const std::string& preset = "dev") const;
+    /// A grader for \p lab in the development tree, which must be built.
+    grading::Grader grader(const grading::Lab& lab, grading::ProcessQueue& queue) const;
     /// Where the last result of \p lab is kept.
     std::filesystem::path result_file(const grading::Lab& lab) const {
         return build() / "results" / (lab.name + ".json");
     }
+};
+
+/// Holds a lock on a file as long as it lives; a second process waits.
+class FileLock {
+  public:
+    /// \param file  made if it does not exist.
+    explicit FileLock(const std::filesystem::path& file);
+    ~FileLock();
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+
+  private:
+    int descriptor_;
 };
 
 /// What a shell command printed and how it ended.

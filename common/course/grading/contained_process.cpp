@@ -104,7 +104,7 @@ class Run : public std::enable_shared_from_this<Run> {
         drain(status_, status.ours, status_bytes_,
               [](std::string& kept, std::string_view bytes) { kept += bytes; });
         // The supervisor keeps the time. If it can't (stopped or killed by the tree), we end it.
-        patience_.expires_after(command_.limits.wall + std::chrono::seconds(5));
+        patience_.expires_after(command_.limits.wall * 5 + std::chrono::seconds(5));
         patience_.async_wait(
             [self = shared_from_this()](const boost::system::error_code& cancelled) {
                 if (!cancelled)

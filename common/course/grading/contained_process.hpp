@@ -28,7 +28,7 @@ namespace course::grading {
 struct Limits {
     /// CPU time, user and system.
     std::chrono::seconds cpu{10};
-    /// Time on the clock.
+    /// Time on the clock, after which what waits is ended; what computes has up to 4 times as long.
     std::chrono::milliseconds wall{10'000};
     /// Address space in bytes; none under a sanitizer, whose shadow memory is larger than any
     /// limit.

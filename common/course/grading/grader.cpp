@@ -183,6 +183,7 @@ Rubric measure(const Lab& lab, const Recipe& recipe, const fs::path& work) {
         for (auto& one : item.cases) {
             Command command;
             command.arguments = {program.string(), "--case", one.name};
+            command.folder = work.string();
             command.limits = case_limits(recipe);
             command.with_channel = true;
             queue.submit(std::move(command), [&one, &lab](const Outcome& outcome) {

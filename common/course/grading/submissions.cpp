@@ -42,8 +42,7 @@ std::vector<fs::path> files_called(const std::string& name, const fs::path& fold
 Submission choose(const std::string& student, const Lab& lab, const std::vector<fs::path>& files) {
     Submission submission{student, &lab, {}, ""};
     if (files.empty()) {
-        submission.problem = "no file " + lab.gap().filename().string() + " was handed in";
-        return submission;
+        return submission;  // nothing was handed in
     }
     // A file in a folder of the lab's name is meant before a file that just has the right name.
     const auto in_lab_folder = [&lab](const fs::path& file) {
@@ -80,18 +79,30 @@ std::vector<Submission> find_submissions(const fs::path& folder,
         for (const auto& student : students)
             if (auto found = files_called(lab->gap().filename().string(), student); !found.empty())
                 files[lab][student] = std::move(found);
-    if (files.empty())
+    if (files.empty() && only.size() > 1)
         throw std::runtime_error("no sub-folder of " + folder.string() +
                                  " has a file of any lab, such as " +
                                  only.front()->gap().filename().string());
 
     std::vector<Submission> submissions;
     for (const auto& student : students)
-        for (const Lab* lab : only)
-            if (files.contains(lab))
-                submissions.push_back(
-                    choose(student.filename().string(), *lab, files[lab][student]));
+        for (const Lab* lab : only) {
+            if (!files.contains(lab) && only.size() > 1)
+                continue;
+            submissions.push_back(choose(student.filename().string(), *lab, files[lab][student]));
+            if (fs::is_symlink(student))
+                submissions.back().problem = "the folder is a symbolic link";
+        }
     return submissions;
+}
+
+std::vector<fs::path> loose_files(const fs::path& folder) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder))
+        if (!entry.is_directory())
+            files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
 }
 
 }  // namespace course::grading

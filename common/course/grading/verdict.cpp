@@ -8,7 +8,7 @@
 namespace course::grading {
 
 namespace {
-constexpr std::array<std::pair<Verdict, std::string_view>, 14> names{{
+constexpr std::array<std::pair<Verdict, std::string_view>, 15> names{{
     {Verdict::pass, "PASS"},
     {Verdict::missing, "TODO"},
     {Verdict::wrong, "WRONG"},
@@ -20,9 +20,10 @@ constexpr std::array<std::pair<Verdict, std::string_view>, 14> names{{
     {Verdict::memory, "MEMORY"},
     {Verdict::incomplete, "INCOMPLETE"},
     {Verdict::compile, "COMPILE"},
-    {Verdict::tamper, "TAMPER"},
+    {Verdict::nothing, "NOTHING"},
     {Verdict::ungradable, "UNGRADABLE"},
     {Verdict::grader_error, "GRADER_ERROR"},
+    {Verdict::tamper, "TAMPER"},
 }};
 }  // namespace
 
@@ -43,7 +44,7 @@ Verdict verdict_named(std::string_view wanted) {
 std::string overall_name(Verdict worst, int score, int points) {
     if (worst == Verdict::pass && score == points)
         return "PASS";
-    if (score > 0 && worst < Verdict::tamper)
+    if (score > 0 && worst < Verdict::nothing)
         return "PARTIAL";
     return std::string(name(worst));
 }

@@ -20,9 +20,10 @@ enum class Verdict {
     memory,        ///< allocated more than the limit
     incomplete,    ///< ended before its report, with whatever exit code
     compile,       ///< did not compile or link
-    tamper,        ///< something wrote to the grader's channel: for a person to look at
+    nothing,       ///< nothing was handed in
     ungradable,    ///< the submission can't be read; costs no points
     grader_error,  ///< our fault; never a zero
+    tamper,        ///< something wrote to the grader's channel: for a person to look at
 };
 
 /// The verdict as it is printed: `PASS`, `TODO`, `WRONG`, …

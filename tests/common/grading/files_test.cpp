@@ -1,7 +1,8 @@
 // Rubrics, handouts, hints, labs by name, and reports.
+#include <course/grading/gradebook.hpp>
 #include <course/grading/handout.hpp>
 #include <course/grading/lab.hpp>
-#include <course/grading/report_files.hpp>
+#include <course/grading/report_json.hpp>
 #include <course/grading/report_text.hpp>
 #include <course/grading/submissions.hpp>
 #include <course/testing/testing.hpp>
@@ -128,13 +129,28 @@ TEST_CASE("the gradebook has a row per student and no score where nothing could 
             right.items.back().cases.push_back(result);
         }
     }
-    const std::string csv =
-        to_csv(std::vector<GradebookRow>{{"ann", {right}}, {"=ben,\"x\"", {unreadable}}});
-    CHECK(csv ==
-          "student,score,points,verdict,02.1,02.2,note\r\n"
-          "ann,10,10,PASS,4,6,\r\n"
-          "\"'=ben,\"\"x\"\"\",0,0,UNGRADABLE,,,\"02-join-pitfalls: UNGRADABLE no file, "
-          "\"\"downloads.cpp\"\"\"\r\n");
+    LabResult tampered = right;
+    tampered.items[1].cases[0].verdict = Verdict::tamper;
+    tampered.items[1].cases[0].summary = "somebody wrote";
+    LabResult nothing = unreadable;
+    nothing.build = Verdict::nothing;
+    nothing.messages = "";
+    const std::string csv = to_csv(
+        {{"ann", {right}}, {"=ben,\"x\"", {unreadable}}, {"cy", {tampered}}, {"di", {nothing}}});
+    CHECK(
+        csv ==
+        "student,score,points,verdict,02-join-pitfalls,02-join-pitfalls verdict,02.1,02.2,note\r\n"
+        "(points),,,,10,,4,6,\r\n"
+        "ann,10,10,PASS,10,PASS,4,6,\r\n"
+        "\"'=ben,\"\"x\"\"\",0,0,UNGRADABLE,,UNGRADABLE,,,\"02-join-pitfalls UNGRADABLE: no file, "
+        "\"\"downloads.cpp\"\"\"\r\n"
+        "cy,4,10,TAMPER,4,TAMPER,4,0,02.2 TAMPER: somebody wrote\r\n"
+        "di,0,10,NOTHING,0,NOTHING,0,0,02-join-pitfalls NOTHING\r\n");
+    // What one lab lacks does not hide what another one has.
+    const GradebookRow both{"eve", {right, nothing}};
+    CHECK(both.verdict_name() == "PARTIAL");
+    CHECK(first_error("/a/b/x.cpp:3:4: warning: w\n/a/b/x.cpp:5:6: error: e\n") ==
+          "x.cpp:5:6: error: e");
 }
 
 TEST_CASE("verdicts are named and the worst counts") {

@@ -1,0 +1,74 @@
+// Writes one result as JSON; text of a student is escaped, bad UTF-8 replaced.
+#include <course/grading/report_json.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <course/grading/report_text.hpp>
+
+namespace course::grading {
+
+namespace {
+
+using nlohmann::json;
+using Hints = std::map<std::string, std::vector<std::string>>;
+
+std::string dump(const json& value) {
+    return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+json case_json(const CaseResult& one) {
+    json value{{"name", one.rubric.name},
+               {"verdict", name(one.verdict)},
+               {"score", one.score()},
+               {"points", one.rubric.points},
+               {"cpu_seconds", static_cast<double>(one.cpu.count()) / 1e6},
+               {"wall_seconds", static_cast<double>(one.wall.count()) / 1e6}};
+    const auto add = [&value](const char* key, const std::string& text) {
+        if (!text.empty())
+            value[key] = text;
+    };
+    add("summary", one.summary);
+    add("expected", one.expected);
+    add("got", one.got);
+    add("notes", one.notes);
+    add("place", one.place);
+    add("printed", one.printed);
+    return value;
+}
+
+json lab_json(const LabResult& result, const Hints& hints) {
+    json items = json::array();
+    for (const auto& item : result.items) {
+        json cases = json::array();
+        for (const auto& one : item.cases)
+            cases.push_back(case_json(one));
+        json value{
+            {"id", item.rubric.id},
+            {"title", item.rubric.title},
+            {"score", item.score()},
+            {"points", item.rubric.points()},
+            {"verdict", overall_name(result.build == Verdict::pass ? item.verdict() : result.build,
+                                     item.score(), item.rubric.points())},
+            {"cases", cases}};
+        if (const std::string hint = item.first_failure() ? hint_for(item, hints) : "";
+            !hint.empty())
+            value["hint"] = hint;
+        items.push_back(std::move(value));
+    }
+    return {{"lab", result.rubric.lab},
+            {"title", result.rubric.title},
+            {"verdict", result.verdict_name()},
+            {"score", result.score()},
+            {"points", result.points()},
+            {"messages", result.messages},
+            {"wall_seconds", static_cast<double>(result.wall.count()) / 1e6},
+            {"items", items}};
+}
+
+}  // namespace
+
+std::string to_json(const LabResult& result, const Hints& hints) {
+    return dump(lab_json(result, hints));
+}
+
+}  // namespace course::grading
