@@ -37,6 +37,10 @@ rm -rf --one-file-system "$system"
 mkdir -p "$system"
 tar -C "$system" -xpf "$archive"
 cp /etc/resolv.conf /etc/hosts "$system/etc"
+# Certificates that this machine's administrator added: a proxy may need them.
+if [[ -d /usr/local/share/ca-certificates ]]; then
+    cp -r /usr/local/share/ca-certificates "$system/usr/local/share/"
+fi
 mkdir "$system/root/three-kitchens"
 # What a clone of the folder would have, with the changes that are not committed yet.
 git -C "$project" ls-files --cached --others --exclude-standard -z |
@@ -48,7 +52,7 @@ git -C "$project" ls-files --cached --others --exclude-standard -z |
 inside='mount -t proc proc "$0/proc"
     mount --rbind /dev "$0/dev"
     mount --rbind /sys "$0/sys"
-    exec chroot "$0" /usr/bin/env -i HOME=/root TERM=dumb CI=true \
+    exec chroot "$0" /usr/bin/env -i HOME=/root TERM=dumb CI=true '"${NODE_EXTRA_CA_CERTS:+NODE_EXTRA_CA_CERTS=$NODE_EXTRA_CA_CERTS}"' \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
         /bin/bash -c "cd /root/three-kitchens && $1"'
 for command; do

@@ -46,8 +46,11 @@ Tally read_tally(const Finished& finished) {
             tally.passed += passed, tally.failed += all - passed;
         }
     }
+    // A build has nothing to count but whether it succeeded.
     if (finished.status != 0 && tally.failed == 0)
         ++tally.failed;
+    if (finished.status == 0 && tally.passed + tally.failed + tally.skipped == 0)
+        ++tally.passed;
     return tally;
 }
 

@@ -1,0 +1,147 @@
+// Lab 12's program: the six numbers of the articles with more and more workers, and beside Python.
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "primes.hpp"
+
+namespace {
+
+const lab::Numbers six = {112272535095293, 112582705942171, 112272535095293,
+                          115280095190773, 115797848077099, 1099726899285419};
+
+/// How long \p body takes in milliseconds: the best of \p runs, for others work on this machine
+/// too.
+template <class Body>
+double milliseconds(const Body& body, int runs = 3) {
+    using Clock = std::chrono::steady_clock;
+    auto best = Clock::duration::max();
+    for (; runs > 0; --runs) {
+        const auto start = Clock::now();
+        body();
+        best = std::min(best, Clock::now() - start);
+    }
+    return std::chrono::duration<double, std::milli>(best).count();
+}
+
+void show_numbers() {
+    lab::Numbers completed;
+    std::mutex completed_mutex;
+    //! [as completed]
+    const auto watched = [&](std::uint64_t number) {
+        const bool verdict = lab::is_prime(number);
+        const std::lock_guard lock(completed_mutex);
+        completed.push_back(number);
+        return verdict;
+    };
+    const auto verdicts = lab::check_with_threads(six, six.size(), watched);
+    //! [as completed]
+    std::puts("  in order (map)                    alone    as completed");
+    for (std::size_t i = 0; i < six.size(); ++i)
+        std::printf("%18lu  %-9s  %6.1f ms    %18lu\n", six[i], verdicts[i] ? "prime" : "not prime",
+                    milliseconds([&] { lab::is_prime(six[i]); }), completed[i]);
+}
+
+void show_speed_up(std::size_t most_workers) {
+    const double serial = milliseconds([] { lab::check_serial(six, lab::is_prime); });
+    const double longest = milliseconds([] { lab::is_prime(six[4]); });  // the largest prime
+    std::printf("\n  workers           threads         processes         limit\n");
+    std::printf("  serial     %7.1f ms                                       authors: 55 ms\n",
+                serial);
+    for (std::size_t workers = 1; workers <= most_workers; ++workers) {
+        const double threads =
+            milliseconds([&] { lab::check_with_threads(six, workers, lab::is_prime); });
+        const double processes =
+            milliseconds([&] { lab::check_with_processes(six, workers, 1, lab::is_prime); });
+        const double limit = std::max(longest, serial / static_cast<double>(workers));
+        std::printf("  %-8zu  %7.1f ms %4.1fx  %7.1f ms %4.1fx  %7.1f ms %4.1fx  %s\n", workers,
+                    threads, serial / threads, processes, serial / processes, limit, serial / limit,
+                    workers == 2 ? "authors: 31 ms" : "");
+    }
+}
+
+void show_chunks(std::size_t workers) {
+    lab::Numbers numbers(100'000);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    std::printf("\n  100000 small numbers, %zu processes\n  chunksize    messages\n", workers);
+    for (std::size_t chunksize = 1; chunksize <= numbers.size(); chunksize *= 10)
+        std::printf("  %-8zu  %10zu  %10.1f ms\n", chunksize,
+                    lab::chunks(numbers.size(), chunksize).size(), milliseconds([&] {
+                        lab::check_with_processes(numbers, workers, chunksize, lab::is_prime);
+                    }));
+}
+
+// The six numbers in Python. It prints the milliseconds of the three ways.
+constexpr const char* python_program = R"(
+import math, multiprocessing, os, time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+def is_prime(n):
+    if n < 2 or n % 2 == 0:
+        return n == 2
+    return all(n % d for d in range(3, math.isqrt(n) + 1, 2))
+def measure(way):
+    start = time.perf_counter()
+    list(way(is_prime, map(int, os.environ["SIX_NUMBERS"].split())))
+    print((time.perf_counter() - start) * 1000)
+workers = int(os.environ["WORKERS"])
+measure(map)
+with ThreadPoolExecutor(workers) as pool:
+    measure(pool.map)
+with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+    measure(pool.map)
+)";
+
+void show_python(std::size_t workers) {
+    std::string numbers;
+    for (const std::uint64_t number : six)
+        numbers += std::to_string(number) + " ";
+    setenv("SIX_NUMBERS", numbers.c_str(), 1);
+    setenv("WORKERS", std::to_string(workers).c_str(), 1);
+    setenv("PYTHON_PROGRAM", python_program, 1);
+    double serial = 0, threads = 0, processes = 0;
+    std::FILE* output = popen("exec python3 -c \"$PYTHON_PROGRAM\" 2>/dev/null", "r");
+    if (output && std::fscanf(output, "%lf %lf %lf", &serial, &threads, &processes) == 3)
+        std::printf(
+            "\n  The six in Python, %zu workers: serial %.0f ms, threads %.0f, processes %.0f"
+            "\n                  authors (2): serial 860 ms, threads 870, processes 480\n",
+            workers, serial, threads, processes);
+    else
+        std::puts("\n  No row for Python: python3 not found, or older than 3.8.");
+    if (output)
+        pclose(output);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) try {
+    for (int i = 1; i < argc; ++i) {  // numbers to check, one by one
+        std::uint64_t number = 0;
+        const auto parsed = std::from_chars(argv[i], argv[i] + std::strlen(argv[i]), number);
+        if (parsed.ec != std::errc() || *parsed.ptr != '\0')
+            throw std::invalid_argument(std::string(argv[i]) + ": give numbers from 0 to 2^64 - 1");
+        bool prime = false;
+        const double taken = milliseconds([&] { prime = lab::is_prime(number); }, 1);
+        std::printf("%20lu  %-9s  %8.1f ms\n", number, prime ? "prime" : "not prime", taken);
+    }
+    if (argc > 1)
+        return 0;
+    const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+    std::printf("The six numbers of the articles, on %zu processors\n\n", processors);
+    show_numbers();
+    show_speed_up(std::min<std::size_t>(processors + 1, 6));
+    show_chunks(processors);
+    show_python(processors);
+    return 0;
+} catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+}

@@ -1,0 +1,467 @@
+// The rubric of lab 12: what is_prime answers, and what threads and processes do with a question.
+//
+// No case waits for a moment of the clock. Where calls must overlap, they stay inside the predicate
+// until nothing else in this process and its children moves: whoever can come has come by then.
+#include "primes.hpp"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <course/testing/testing.hpp>
+#include <fstream>
+#include <map>
+#include <new>
+#include <numeric>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+using course::testing::hint;
+using course::testing::Mishap;
+
+namespace {
+
+// --- Standstill --------------------------------------------------------------------------------
+
+/// Each task of \p family and its children but the calling one, with how often it fell asleep; the
+/// number is -1 for a task that is awake.
+std::map<pid_t, long> sleepers(pid_t family) {
+    std::vector<pid_t> processes{family};
+    for (const auto& child : course::testing::children(family))
+        if (!child.zombie)
+            processes.push_back(child.pid);
+    std::map<pid_t, long> found;
+    for (const pid_t process : processes)
+        for (const pid_t task : course::testing::threads(process)) {
+            if (task == gettid())
+                continue;
+            std::ifstream status("/proc/" + std::to_string(task) + "/status");
+            bool asleep = false;
+            long times = -1;
+            for (std::string key; status >> key; std::getline(status, key)) {
+                if (key == "State:")
+                    asleep = (status >> key) && key == "S";
+                if (key == "voluntary_ctxt_switches:")
+                    status >> times;
+            }
+            found[task] = asleep ? times : -1;
+        }
+    return found;
+}
+
+/// Whether everybody else slept from one look to the next: then nobody is left who could wake them.
+bool nobody_moves(pid_t family) {
+    try {
+        const auto before = sleepers(family);
+        const bool all_asleep = std::none_of(before.begin(), before.end(),
+                                             [](const auto& task) { return task.second < 0; });
+        return all_asleep && sleepers(family) == before;
+    } catch (const std::system_error&) {
+        return false;  // a process ended while we looked at it
+    }
+}
+
+// --- Calls of a predicate ----------------------------------------------------------------------
+
+constexpr std::size_t most_numbers = 16;
+
+/// What the calls have in common. The numbers that they are asked about are 0, 1, 2 and so on.
+struct Calls {
+    const pid_t family = getpid();
+    std::array<std::atomic<int>, most_numbers> times{};
+    std::array<std::atomic<pid_t>, most_numbers> task{};
+    std::array<std::atomic<pid_t>, most_numbers> parent{};
+    std::atomic<int> inside = 0;
+    std::atomic<int> gathering = 0;
+    std::atomic<int> over = 0;
+    std::atomic<int> at_once = 0;
+    std::atomic<int> over_meanwhile = -1;
+
+    /// Stay until nobody else can arrive, and note how many are inside then.
+    void gather() {
+        ++gathering;
+        while (at_once == 0)
+            if (nobody_moves(family))
+                at_once = inside.load();
+            else
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        --gathering;
+    }
+    /// Stay until the others have nothing left to do, and note how many calls are over then.
+    void hold() {
+        while (gathering > 0 ||
+               !nobody_moves(family))  // who gathers is asleep but wakes by the clock
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        over_meanwhile = over.load();
+    }
+    /// How many tasks (threads, or processes with one thread) made the first \p count calls.
+    std::size_t tasks(std::size_t count) const {
+        return std::set<pid_t>(task.begin(), task.begin() + static_cast<std::ptrdiff_t>(count))
+            .size();
+    }
+};
+
+/// One object in memory that forked children share.
+template <class T>
+class Shared {
+  public:
+    Shared()
+        : memory_(
+              mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+        if (memory_ == MAP_FAILED)
+            throw std::bad_alloc();
+        object_ = new (memory_) T;
+    }
+    ~Shared() { munmap(memory_, sizeof(T)); }
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+    T* operator->() const { return object_; }
+    T& operator*() const { return *object_; }
+
+  private:
+    void* memory_;
+    T* object_;
+};
+
+/// The stay of one call in the predicate.
+class Call {
+  public:
+    Call(Calls* calls, std::uint64_t number) : calls_(calls) {
+        ++calls_->times.at(number);
+        calls_->task.at(number) = gettid();
+        calls_->parent.at(number) = getppid();
+        ++calls_->inside;
+    }
+    ~Call() {
+        --calls_->inside;
+        ++calls_->over;
+    }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+  private:
+    Calls* calls_;
+};
+
+lab::Numbers numbers_from_zero(std::size_t count) {
+    lab::Numbers numbers(count);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return numbers;
+}
+
+int processors() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+std::string text(const std::vector<bool>& verdicts) {
+    std::string words;
+    for (const bool verdict : verdicts)
+        words += std::string(words.empty() ? "" : " ") + (verdict ? "yes" : "no");
+    return words;
+}
+
+std::string text(const std::vector<lab::Range>& ranges) {
+    std::string words;
+    for (const auto& range : ranges)
+        words += (words.empty() ? "" : " ") + std::to_string(range.first) + "-" +
+                 std::to_string(range.last);
+    return words;
+}
+
+/// What \p body threw, in words.
+template <class Body>
+std::string thrown_by(const Body& body) {
+    try {
+        body();
+        return "nothing";
+    } catch (const std::invalid_argument&) {
+        return "std::invalid_argument";
+    } catch (const std::out_of_range& error) {
+        return std::string("std::out_of_range: ") + error.what();
+    } catch (const std::runtime_error&) {
+        return "std::runtime_error";
+    } catch (const std::exception& error) {
+        return std::string("something else: ") + error.what();
+    }
+}
+
+}  // namespace
+
+// --- 12.1 --------------------------------------------------------------------------------------
+
+TEST_CASE("small numbers get the right verdict", "[12.1][1 point]") {
+    using lab::is_prime;
+    hint("A prime has exactly two divisors, 1 and itself. How many has 1?");
+    CHECK_FALSE(is_prime(0));
+    CHECK_FALSE(is_prime(1));
+    hint("One even number is prime.");
+    CHECK(is_prime(2));
+    hint("What is the first divisor that is tried, and is it smaller than the number?");
+    CHECK(is_prime(3));
+    CHECK(is_prime(5));
+    hint("The only divisor of a prime's square is its root: is the root itself still tried?");
+    CHECK_FALSE(is_prime(4));
+    CHECK_FALSE(is_prime(9));
+    CHECK_FALSE(is_prime(25));
+    CHECK_FALSE(is_prime(49));
+    hint("Check the numbers up to 60 by hand: which one is wrong?");
+    std::string primes;
+    for (std::uint64_t number = 0; number < 60; ++number)
+        primes += is_prime(number) ? std::to_string(number) + " " : "";
+    CHECK(primes == "2 3 5 7 11 13 17 19 23 29 31 37 41 43 47 53 59 ");
+}
+
+TEST_CASE("large numbers get the right verdict", "[12.1][1 point]") {
+    using lab::is_prime;
+    hint("A divisor above the square root has a partner below it: how many need to be tried?",
+         Mishap::stuck);
+    hint("How large does the divisor get, and how large its square? Which type holds both?");
+    CHECK_FALSE(is_prime(1099726899285419));  // 3306091 * 332636609
+    hint("Which number did the loop take for a divisor?");
+    CHECK(is_prime(112272535095293));
+    CHECK(is_prime(115797848077099));
+    hint("A float has 24 binary digits: the root of this square has 25.");
+    CHECK_FALSE(is_prime(16777259ULL * 16777259ULL));
+    hint(
+        "The square root of a 64 bit number needs 32 bits, and that of the largest ones rounds up "
+        "to "
+        "2^32. What becomes of it in your type?");
+    CHECK_FALSE(is_prime(9223372036854775807ULL));   // 2^63 - 1 = 7 * 7 * 73 * ...
+    CHECK_FALSE(is_prime(18446744073709551615ULL));  // 2^64 - 1 = 3 * 5 * 17 * ...
+}
+
+// --- 12.2 --------------------------------------------------------------------------------------
+
+TEST_CASE("verdicts come in the order of the numbers", "[12.2][1 point]") {
+    hint("A thread that nobody has joined when its object goes ends the process.", Mishap::crash);
+    hint("Who waits for the threads?", Mishap::leak);
+    const Shared<Calls> calls;
+    hint(
+        "The thread that is done first has not necessarily begun first: how does a verdict know "
+        "its "
+        "place?");
+    const auto verdicts =
+        lab::check_with_threads(numbers_from_zero(6), 3, [&](std::uint64_t number) {
+            const Call call(&*calls, number);
+            if (number == 0)
+                calls->hold();
+            return number == 0 || number == 4;
+        });
+    CHECK(text(verdicts) == "yes no no no yes no");
+    hint("What if there is less to do than there are workers?");
+    const auto odd = [](std::uint64_t number) { return number % 2 == 1; };
+    CHECK(text(lab::check_with_threads({7, 8}, 5, odd)) == "yes no");
+    CHECK(text(lab::check_with_threads({}, 3, odd)) == "");
+    hint("Nobody to do the work: is silence the right answer?");
+    CHECK(thrown_by([&] { lab::check_with_threads({7, 8}, 0, odd); }) == "std::invalid_argument");
+}
+
+TEST_CASE("three workers are three threads that work at once", "[12.2][1 point]") {
+    const Shared<Calls> calls;
+    hint("When does the second thread start: before or after the first has ended?");
+    const auto verdicts =
+        lab::check_with_threads(numbers_from_zero(7), 3, [&](std::uint64_t number) {
+            const Call call(&*calls, number);
+            calls->gather();
+            return true;
+        });
+    REQUIRE(verdicts.size() == 7);
+    const int threads_at_once = calls->at_once;
+    CHECK(threads_at_once >= 3);
+    hint("Seven numbers and three workers: how many threads do you start?");
+    CHECK(threads_at_once <= 3);
+    const std::size_t threads_in_all = calls->tasks(7);
+    CHECK(threads_in_all <= 3);
+
+    const Shared<Calls> slow;
+    hint("One number is slow. Who checks those that come after it?");
+    lab::check_with_threads(numbers_from_zero(8), 2, [&](std::uint64_t number) {
+        const Call call(&*slow, number);
+        if (number == 0)
+            slow->hold();
+        return true;
+    });
+    const int checked_while_one_was_slow = slow->over_meanwhile;
+    CHECK(checked_while_one_was_slow == 7);
+}
+
+TEST_CASE("a failure reaches the caller when all threads are done", "[12.2][1 point]") {
+    const Shared<Calls> calls;
+    int inside_when_thrown = -1;
+    hint("A thread has no caller that could catch: what leaves its function ends the process.",
+         Mishap::crash);
+    hint("Who catches the exception in the thread, and where does it wait for the caller?");
+    const std::string thrown = thrown_by([&] {
+        try {
+            lab::check_with_threads(numbers_from_zero(4), 2, [&](std::uint64_t number) {
+                const Call call(&*calls, number);
+                calls->gather();
+                if (number == 0)
+                    throw std::out_of_range("0 is out of range");
+                if (number == 1)
+                    calls->hold();
+                return true;
+            });
+        } catch (...) {
+            inside_when_thrown = calls->inside;
+            throw;
+        }
+    });
+    CHECK(thrown == "std::out_of_range: 0 is out of range");
+    hint("One thread failed. What does the other one still use, and who waits for it?");
+    CHECK(inside_when_thrown == 0);
+    while (calls->inside > 0)  // a thread that was left behind goes before what it uses does
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+TEST_CASE("no verdict is lost between two threads", "[12.2][1 point]") {
+    constexpr std::size_t count = 100'000;
+    constexpr long enough = 20'000;
+    const int most_rounds = processors() > 1 ? 50 : 1;  // threads can't meet on one processor
+    std::atomic<long> calls = 0;
+    std::atomic<long> overlaps = 0;  // calls during which another one began: threads that truly met
+    std::size_t wrong_length = 0;
+    long not_asked_once = 0;
+    long verdicts_lost = 0;
+    hint(
+        "Which of your variables do two threads write? A vector<bool> keeps 64 verdicts in one "
+        "word.");
+    for (int round = 0; round < most_rounds && overlaps < enough; ++round) {
+        std::vector<std::atomic<unsigned char>> times(count);
+        const auto verdicts =
+            lab::check_with_threads(numbers_from_zero(count), 4, [&](std::uint64_t number) {
+                const long before = calls;
+                ++times[number];
+                if (calls++ != before)
+                    ++overlaps;
+                return true;
+            });
+        wrong_length += verdicts.size() != count;
+        not_asked_once +=
+            std::count_if(times.begin(), times.end(), [](const auto& n) { return n != 1; });
+        verdicts_lost += std::count(verdicts.begin(), verdicts.end(), false);
+    }
+    CHECK(wrong_length == 0);
+    CHECK(not_asked_once == 0);
+    CHECK(verdicts_lost == 0);
+}
+
+// --- 12.3 --------------------------------------------------------------------------------------
+
+TEST_CASE("chunks hold each index once", "[12.3][1 point]") {
+    hint("10 divided by 4 leaves 2. Where are they?");
+    CHECK(text(lab::chunks(10, 4)) == "0-4 4-8 8-10");
+    hint("8 divided by 4 leaves nothing. Is there a chunk that holds nothing?");
+    CHECK(text(lab::chunks(8, 4)) == "0-4 4-8");
+    CHECK(text(lab::chunks(0, 4)) == "");
+    hint("What if one chunk has room for all?");
+    CHECK(text(lab::chunks(3, 4)) == "0-3");
+    CHECK(text(lab::chunks(3, 1)) == "0-1 1-2 2-3");
+    for (const auto mishap : {Mishap::wrong, Mishap::crash, Mishap::stuck})
+        hint("How many chunks of nothing does it take to hold 10 numbers?", mishap);
+    CHECK(thrown_by([] { lab::chunks(10, 0); }) == "std::invalid_argument");
+}
+
+// --- 12.4 --------------------------------------------------------------------------------------
+
+constexpr const char* leave_nothing = "Who waits for the children, and who closes the pipes?";
+
+TEST_CASE("three workers are three children that take chunks", "[12.4][1 point]") {
+    hint(leave_nothing, Mishap::leak);
+    hint("A reader meets the end of a pipe when nobody has its write end open any more. Who has?",
+         Mishap::stuck);
+    hint("What if there is less to do than there are workers?");
+    const auto odd = [](std::uint64_t number) { return number % 2 == 1; };
+    CHECK(text(lab::check_with_processes({7, 8}, 5, 1, odd)) == "yes no");
+    CHECK(text(lab::check_with_processes({}, 3, 1, odd)) == "");
+    hint("Nobody to do the work: is silence the right answer?");
+    CHECK(thrown_by([&] {
+              lab::check_with_processes({7, 8}, 0, 1, odd);
+          }) == "std::invalid_argument");
+
+    const Shared<Calls> calls;
+    hint("When does the second child start: before or after the first has ended?");
+    lab::check_with_processes(numbers_from_zero(8), 3, 2, [&](std::uint64_t number) {
+        const Call call(&*calls, number);
+        calls->gather();
+        return true;
+    });
+    const int children_at_once = calls->at_once;
+    CHECK(children_at_once == 3);
+    hint("A crash in the predicate must not be the caller's crash. Which process asks it?");
+    const auto by_children_of_ours =
+        std::count(calls->parent.begin(), calls->parent.begin() + 8, getpid());
+    CHECK(by_children_of_ours == 8);
+
+    const Shared<Calls> whole;
+    hint("8 numbers in chunks of 4 are two tasks. How many workers find something to do?");
+    lab::check_with_processes(numbers_from_zero(8), 3, 4, [&](std::uint64_t number) {
+        const Call call(&*whole, number);
+        whole->gather();
+        return true;
+    });
+    const int busy_with_two_chunks = whole->at_once;
+    CHECK(busy_with_two_chunks == 2);
+}
+
+TEST_CASE("verdicts come home and nothing else does", "[12.4][1 point]") {
+    hint(leave_nothing, Mishap::leak);
+    hint("A pipe holds 64 KiB. Who reads it while the children still write?", Mishap::stuck);
+    const Shared<Calls> calls;
+    int asked = 0;
+    hint("Four chunks: is each one taken by one worker alone? fork copies memory, a counter too.");
+    const auto verdicts =
+        lab::check_with_processes(numbers_from_zero(10), 2, 3, [&](std::uint64_t number) {
+            const Call call(&*calls, number);
+            ++asked;
+            if (number == 0)
+                calls->hold();
+            return number == 0 || number == 9;
+        });
+    const auto checked_once = std::count(calls->times.begin(), calls->times.begin() + 10, 1);
+    CHECK(checked_once == 10);
+    hint("How does a verdict that comes home know its place?");
+    CHECK(text(verdicts) == "yes no no no no no no no no yes");
+    hint("The children have their own copy of every variable. In which process did you ask?");
+    CHECK(asked == 0);
+    hint("The chunk of number 0 is slow. Who takes the seven numbers that are not in it?");
+    const int checked_while_one_was_slow = calls->over_meanwhile;
+    CHECK(checked_while_one_was_slow == 7);
+    hint("How many numbers have a verdict now, and how many have the right one?");
+    const auto many = lab::check_with_processes(numbers_from_zero(200'000), 2, 500,
+                                                [](std::uint64_t) { return true; });
+    const auto right = std::count(many.begin(), many.end(), true);
+    CHECK(right == 200'000);
+}
+
+TEST_CASE("a worker that dies is an error", "[12.4][1 point]") {
+    hint(leave_nothing, Mishap::leak);
+    hint("One worker is dead. Does anybody wait for what it had?", Mishap::stuck);
+    const auto thrown_if_number_5 = [](const auto& happens) {
+        return thrown_by([&] {
+            lab::check_with_processes(numbers_from_zero(8), 2, 2, [&](std::uint64_t number) {
+                if (number == 5)
+                    happens();
+                return true;
+            });
+        });
+    };
+    hint("One worker was killed. Which verdict has its number, and who made it?");
+    CHECK(thrown_if_number_5([] { kill(getpid(), SIGKILL); }) == "std::runtime_error");
+    hint("A worker left with status 0, as if all were well. Are all its verdicts there?");
+    CHECK(thrown_if_number_5([] { _exit(0); }) == "std::runtime_error");
+    hint("An exception in the child: how far does it get, and in which process?");
+    CHECK(thrown_if_number_5([] { throw std::logic_error("5"); }) == "std::runtime_error");
+}
