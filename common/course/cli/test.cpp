@@ -63,7 +63,7 @@ struct Suite {
 }  // namespace
 
 int test(const Session& session) {
-    session.make({"common-tests", "grader-tests"});
+    session.make({"common-tests", "grader-tests", "simulation-tests"});
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
     const auto built = [&](const std::string& name) {
         return (session.build() / "bin" / name).string();
@@ -73,6 +73,7 @@ int test(const Session& session) {
     };
     const std::vector<Suite> suites{
         {"common: the parts that labs and grader share", {built("common-tests")}},
+        {"simulation: right programs, bugs, races, replay", {built("simulation-tests")}},
         {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
         {"setup: the launcher on machines where something is missing",
          {"tests/setup/setup_test.sh"}},
