@@ -22,8 +22,8 @@
 #define COURSE_CATCH2_V3 1
 #else
 #define CATCH_CONFIG_RUNNER
-#define CATCH_CONFIG_NO_POSIX_SIGNALS  // a crash ends the process by its signal, and the grader \
-                                       // sees which
+// A crash ends the process by its signal, and the grader sees which.
+#define CATCH_CONFIG_NO_POSIX_SIGNALS
 #include <catch2/catch.hpp>
 #define COURSE_CATCH2_V3 0
 #endif
