@@ -21,7 +21,7 @@ class Recipe {
     const std::string& gap() const { return gap_; }
     /// Whether the tree is built with a sanitizer.
     bool sanitized() const { return sanitized_; }
-    /// Newest modification time of what a graded program is linked with.
+    /// Newest modification time of the recipe and of what a graded program is linked with.
     std::filesystem::file_time_type newest_input() const;
 
     /// Compile \p source to \p object.
@@ -33,6 +33,7 @@ class Recipe {
     std::string lab_;
     std::string gap_;
     bool sanitized_ = false;
+    std::filesystem::file_time_type written_;
     std::vector<std::string> compile_;
     std::vector<std::string> link_;
     std::vector<std::string> libraries_;
