@@ -8,56 +8,86 @@
 #                    (starter, solution, mutant, submission) is compiled and linked
 # Grading a file is one compile and one link by that recipe: neither CMake nor ninja has a part in it.
 
-# A precompiled header with the standard library, for the graded file of every lab.
-set(COURSE_PCH_SOURCE ${CMAKE_SOURCE_DIR}/common/course/testing/student_pch.hpp)
-if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-    set(COURSE_PCH ${CMAKE_BINARY_DIR}/student_pch.hpp.pch)
-    set(COURSE_PCH_FLAGS -include-pch ${COURSE_PCH})
-else()
-    set(COURSE_PCH ${CMAKE_BINARY_DIR}/student_pch.hpp.gch)
-    set(COURSE_PCH_FLAGS -include ${CMAKE_BINARY_DIR}/student_pch.hpp)
+# A lab whose threads are graded in the simulation says course_lab(NN topic SIMULATED): its tests, its graded
+# file and what is linked with them are instrumented (see common/course/simulation).
+
+# course_pch(name flags...): a precompiled header with the standard library, made once for all graded
+# files that are compiled with these flags. Sets NAME_FLAGS, and makes the target NAME.
+function(course_pch name)
+    set(source ${CMAKE_SOURCE_DIR}/common/course/testing/student_pch.hpp)
+    if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+        set(header ${CMAKE_BINARY_DIR}/${name}.hpp.pch)
+        set(${name}_FLAGS -include-pch ${header} PARENT_SCOPE)
+    else()
+        set(header ${CMAKE_BINARY_DIR}/${name}.hpp.gch)
+        set(${name}_FLAGS -include ${CMAKE_BINARY_DIR}/${name}.hpp PARENT_SCOPE)
+    endif()
+    add_custom_command(
+        OUTPUT ${header}
+        COMMAND ${CMAKE_CXX_COMPILER} ${COURSE_GRADED_FLAGS} ${ARGN} -pthread -x c++-header ${source}
+                -o ${header} -MD -MT ${header} -MF ${header}.d
+        DEPENDS ${source}
+        DEPFILE ${header}.d
+        COMMENT "Precompiling the standard library for graded files"
+        VERBATIM)
+    add_custom_target(${name} DEPENDS ${header})
+endfunction()
+
+course_pch(student-pch)
+if(TARGET course_simulation)
+    get_target_property(COURSE_SIMULATION_FLAGS course_simulation_flags INTERFACE_COMPILE_OPTIONS)
+    if(NOT COURSE_SIMULATION_FLAGS)  # under another sanitizer nothing is instrumented
+        set(COURSE_SIMULATION_FLAGS "")
+    endif()
+    course_pch(simulated-pch ${COURSE_SIMULATION_FLAGS})
 endif()
-add_custom_command(
-    OUTPUT ${COURSE_PCH}
-    COMMAND ${CMAKE_CXX_COMPILER} ${COURSE_GRADED_FLAGS} -pthread -x c++-header ${COURSE_PCH_SOURCE}
-            -o ${COURSE_PCH} -MD -MT ${COURSE_PCH} -MF ${COURSE_PCH}.d
-    DEPENDS ${COURSE_PCH_SOURCE}
-    DEPFILE ${COURSE_PCH}.d
-    COMMENT "Precompiling the standard library for graded files"
-    VERBATIM)
-add_custom_target(student-pch DEPENDS ${COURSE_PCH})
 
-# course_rubric(target lab_dir gap test...): the tests of one lab as an object library, and the recipe
-# beside them in the build tree. The lab's name is the folder's.
+# course_rubric(target lab_dir gap [SIMULATED] TESTS test...): the tests of one lab as an object library, and
+# the recipe beside them in the build tree. The lab's name is the folder's.
 function(course_rubric target lab_dir gap_name)
+    cmake_parse_arguments(PARSE_ARGV 3 rubric "SIMULATED" "" "TESTS")
     cmake_path(GET lab_dir FILENAME name)
-    add_library(${target}-tests OBJECT ${ARGN})
+    set(pch student-pch)
+    set(testing course_testing)
+    set(flags "")
+    set(objects $<TARGET_OBJECTS:${target}-tests>)
+    set(libraries "")
+    if(rubric_SIMULATED)
+        set(pch simulated-pch)
+        set(testing course_testing_simulated)
+        set(flags ${COURSE_SIMULATION_FLAGS})
+        list(APPEND objects $<TARGET_OBJECTS:course_simulation>)
+        set(libraries $<TARGET_FILE:course_simulation_tested>)  # last: its self-test uses the program's functions
+    endif()
+    add_library(${target}-tests OBJECT ${rubric_TESTS})
     target_include_directories(${target}-tests PRIVATE ${lab_dir})
-    target_link_libraries(${target}-tests PRIVATE course_testing course_graded)
-    target_compile_options(${target}-tests PRIVATE -Werror)
+    target_link_libraries(${target}-tests PRIVATE ${testing} course_graded)
+    target_compile_options(${target}-tests PRIVATE -Werror ${flags})
 
-    string(JOIN "\", \"" compile
-        ${CMAKE_CXX_COMPILER} ${COURSE_GRADED_FLAGS} ${COURSE_PCH_FLAGS} -pthread
-        -fdiagnostics-color=never -I${lab_dir} -I${CMAKE_SOURCE_DIR}/common)
-    string(JOIN "\", \"" link
-        ${CMAKE_CXX_COMPILER} ${sanitizer_flags} ${COURSE_LINKER_FLAGS} -pthread
-        "$<JOIN:$<TARGET_OBJECTS:${target}-tests>,\", \">")
-    set(libraries "$<TARGET_FILE:course_testing>")
     get_target_property(catch2_type Catch2::Catch2 TYPE)
     if(NOT catch2_type STREQUAL INTERFACE_LIBRARY)  # Catch2 2 is headers only, 3 is a library
-        string(APPEND libraries "\", \"$<TARGET_FILE:Catch2::Catch2>")
+        list(PREPEND libraries $<TARGET_FILE:Catch2::Catch2>)
     endif()
+    list(PREPEND libraries $<TARGET_FILE:${testing}>)
+    string(JOIN "\", \"" compile
+        ${CMAKE_CXX_COMPILER} ${COURSE_GRADED_FLAGS} ${flags} ${${pch}_FLAGS} -pthread
+        -fdiagnostics-color=never -I${lab_dir} -I${CMAKE_SOURCE_DIR}/common)
+    string(JOIN "\", \"" link
+        ${CMAKE_CXX_COMPILER} ${sanitizer_flags} ${COURSE_LINKER_FLAGS} -pthread)
     file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/labs/${name}/recipe.json CONTENT
 "{
     \"lab\": \"${name}\",
     \"gap\": \"${gap_name}\",
     \"sanitize\": \"${COURSE_SANITIZE}\",
     \"compile\": [\"${compile}\"],
-    \"link\": [\"${link}\"],
-    \"libraries\": [\"${libraries}\"]
+    \"link\": [\"${link}\", \"$<JOIN:${objects},\", \">\"],
+    \"libraries\": [\"$<JOIN:${libraries},\", \">\"]
 }
 ")
-    add_custom_target(${target} DEPENDS student-pch ${target}-tests course_testing)
+    add_custom_target(${target} DEPENDS ${pch} ${target}-tests ${testing})
+    if(rubric_SIMULATED)
+        add_dependencies(${target} course_simulation course_simulation_tested)
+    endif()
 endfunction()
 
 function(course_lab number topic)
@@ -74,7 +104,7 @@ function(course_lab number topic)
 
     file(GLOB tests CONFIGURE_DEPENDS
         ${CMAKE_SOURCE_DIR}/tests/${name}/*.cpp ${CMAKE_SOURCE_DIR}/tests/${name}/hidden/*.cpp)
-    course_rubric(lab-${number} ${lab_dir} ${gap_name} ${tests})
+    course_rubric(lab-${number} ${lab_dir} ${gap_name} ${ARGN} TESTS ${tests})
 
     add_executable(lab-${number}-program EXCLUDE_FROM_ALL ${lab_dir}/main.cpp ${gap})
     set_target_properties(lab-${number}-program PROPERTIES

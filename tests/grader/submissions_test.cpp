@@ -17,14 +17,15 @@ using namespace course::grading;
 const fs::path grader_folder = GRADER_FOLDER;
 const fs::path build_folder = BUILD_FOLDER;
 
-Lab answer_lab() {
-    return {"00", "00-answer", grader_folder};
+/// A lab of the grader's own tests: 00-answer, or 00-counter, which is graded in the simulation.
+Lab test_lab(const std::string& name) {
+    return {"00", name, grader_folder};
 }
 
-/// The verdict of each item, as the head of \p file names it.
-std::map<std::string, std::string> expected_verdicts(const fs::path& file) {
+/// The lines `// KEY: value` at the head of \p file: the verdict of each item, what the report says.
+std::map<std::string, std::string> expectations(const fs::path& file) {
     std::ifstream in(file);
-    static const std::regex head(R"(// (\d\d\.\d):\s+(\S+))");
+    static const std::regex head(R"(// (\d\d\.\d|Says):\s+(\S+).*)");
     std::map<std::string, std::string> expected;
     for (std::string line; std::getline(in, line);)
         if (std::smatch match; std::regex_match(line, match, head))
@@ -38,16 +39,17 @@ std::string verdict_of(const LabResult& result, const ItemResult& item) {
                : overall_name(item.verdict(), item.score(), item.rubric.points());
 }
 
-class AnswerGrader {
+class TestLabGrader {
   public:
-    AnswerGrader()
-        : recipe_(build_folder, "00-answer"),
+    explicit TestLabGrader(const std::string& lab)
+        : work_(build_folder / "work" / lab),
+          recipe_(build_folder, lab),
           queue_(4),
-          grader_(recipe_, rubric_for(answer_lab(), recipe_, build_folder), queue_,
+          grader_(recipe_, rubric_for(test_lab(lab), recipe_, build_folder), queue_,
                   {quick_limits(), {}}) {}
 
     void add(const fs::path& file, std::function<void(LabResult)> done) {
-        grader_.grade(file, build_folder / "work" / "00-answer" / file.stem(), std::move(done));
+        grader_.grade(file, work_ / file.stem(), std::move(done));
     }
     void run() { queue_.run(); }
 
@@ -59,38 +61,52 @@ class AnswerGrader {
         limits.wall = std::chrono::seconds(3);
         return limits;
     }
+    fs::path work_;
     Recipe recipe_;
     ProcessQueue queue_;
     Grader grader_;
 };
 
-}  // namespace
-
-TEST_CASE("every submission gets the verdict that it must get, and nothing of it is left") {
+/// Grade everything in \p folder for \p lab, and hold it against what its first lines name.
+void check_submissions(const std::string& lab, const fs::path& folder, std::size_t at_least) {
     const auto before = course::testing::ProcessState::now();
     std::map<std::string, LabResult> results;
     {
-        AnswerGrader grader;
-        for (const auto& entry : fs::directory_iterator(grader_folder / "submissions"))
+        TestLabGrader grader(lab);
+        for (const auto& entry : fs::directory_iterator(folder))
             grader.add(entry.path(), [&results, file = entry.path()](LabResult result) {
                 results[file.string()] = std::move(result);
             });
         grader.run();
     }
-    CHECK(results.size() >= 30);
+    CHECK(results.size() >= at_least);
     for (const auto& [file, result] : results) {
-        const auto expected = expected_verdicts(file);
-        INFO(fs::path(file).filename().string() << "\n" << rubric_view(result, {}, {}));
-        REQUIRE(expected.size() == 2);
-        for (const auto& item : result.items)
+        const auto expected = expectations(file);
+        const std::string view = rubric_view(result, {}, {});
+        INFO(fs::path(file).filename().string() << "\n" << view);
+        for (const auto& item : result.items) {
+            REQUIRE(expected.contains(item.rubric.id));
             CHECK(verdict_of(result, item) == expected.at(item.rubric.id));
+        }
+        if (expected.contains("Says"))
+            CHECK(view.find(expected.at("Says")) != std::string::npos);
     }
     CHECK(course::testing::difference(before, course::testing::ProcessState::now()) == "");
 }
 
+}  // namespace
+
+TEST_CASE("every submission gets the verdict that it must get, and nothing of it is left") {
+    check_submissions("00-answer", grader_folder / "submissions", 30);
+}
+
+TEST_CASE("a submission with threads is graded by its schedules, and the report tells the story") {
+    check_submissions("00-counter", grader_folder / "threads", 4);
+}
+
 TEST_CASE(
     "the solution of the answer has full marks and every byte it prints is JSON all the same") {
-    AnswerGrader grader;
+    TestLabGrader grader("00-answer");
     std::vector<LabResult> results;
     for (const char* file : {"solutions/00-answer/answer.cpp", "submissions/odd_bytes.cpp"})
         grader.add(grader_folder / file,

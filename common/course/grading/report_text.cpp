@@ -70,8 +70,7 @@ std::string place(const char* folder, const Rubric& rubric, const std::string& f
 }
 
 /// \p text, cut where nobody reads on.
-std::string shortened(const std::string& text) {
-    constexpr std::size_t most = 600;
+std::string shortened(const std::string& text, std::size_t most = 600) {
     return text.size() <= most ? text
                                : text.substr(0, most) + fmt::format("… ({} bytes)", text.size());
 }
@@ -140,7 +139,7 @@ std::string item_view(const ItemResult& item, const Rubric& rubric,
     say("happened", failure->summary);
     say("expected", shortened(failure->expected));
     say("got", shortened(failure->got));
-    say("note", shortened(failure->notes));
+    say("note", shortened(failure->notes, 6000));
     say("test", failure->place.empty() ? "" : "tests/" + rubric.lab + "/" + failure->place);
     say("contract", contract);
     say("printed", first_lines(failure->printed, 8));

@@ -1,0 +1,17 @@
+// Story:   counts without a lock: right in nearly every run, and a race in every schedule.
+// 00.1:    WRONG
+// 00.2:    PASS
+// Says:    race
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include "counter.hpp"
+void lab::together(const std::function<void()>& one, const std::function<void()>& other) {
+    std::jthread first(one);
+    std::jthread second(other);
+}
+int lab::count_twice() {
+    int count = 0;
+    together([&] { ++count; }, [&] { ++count; });
+    return count;
+}
