@@ -10,10 +10,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cmath>
 #include <course/testing/not_implemented.hpp>
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -27,16 +29,16 @@ bool is_prime([[maybe_unused]] std::uint64_t number) {
 }
 
 // Given: what the two others must return as well, only sooner.
-std::vector<bool> check_serial(const Numbers& numbers, const Predicate& predicate) {
-    std::vector<bool> verdicts;
+std::vector<Verdict> check_serial(const Numbers& numbers, const Predicate& predicate) {
+    std::vector<Verdict> verdicts;
     for (const std::uint64_t number : numbers)
-        verdicts.push_back(predicate(number));
+        verdicts.push_back(predicate(number) ? Verdict::yes : Verdict::no);
     return verdicts;
 }
 
-std::vector<bool> check_with_threads([[maybe_unused]] const Numbers& numbers,
-                                     [[maybe_unused]] std::size_t workers,
-                                     [[maybe_unused]] const Predicate& predicate) {
+std::vector<Verdict> check_with_threads([[maybe_unused]] const Numbers& numbers,
+                                        [[maybe_unused]] std::size_t workers,
+                                        [[maybe_unused]] const Predicate& predicate) {
     // TODO(12.2): let threads take one number after the other until none is left.
     throw course::NotImplemented("12.2");
 }
@@ -47,10 +49,10 @@ std::vector<Range> chunks([[maybe_unused]] std::size_t count,
     throw course::NotImplemented("12.3");
 }
 
-std::vector<bool> check_with_processes([[maybe_unused]] const Numbers& numbers,
-                                       [[maybe_unused]] std::size_t workers,
-                                       [[maybe_unused]] std::size_t chunksize,
-                                       [[maybe_unused]] const Predicate& predicate) {
+std::vector<Verdict> check_with_processes([[maybe_unused]] const Numbers& numbers,
+                                          [[maybe_unused]] std::size_t workers,
+                                          [[maybe_unused]] std::size_t chunksize,
+                                          [[maybe_unused]] const Predicate& predicate) {
     // TODO(12.4): let forked children take one chunk after the other and send the verdicts home.
     throw course::NotImplemented("12.4");
 }

@@ -4,17 +4,20 @@
 // until nothing else in this process and its children moves: whoever can come has come by then.
 #include "primes.hpp"
 
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <course/testing/testing.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <new>
@@ -91,10 +94,12 @@ struct Calls {
     void gather() {
         ++gathering;
         while (at_once == 0)
-            if (nobody_moves(family))
-                at_once = inside.load();
-            else
+            if (nobody_moves(family)) {
+                int not_counted = 0;  // who looks too late sees those gone who were counted
+                at_once.compare_exchange_strong(not_counted, inside);
+            } else {
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            }
         --gathering;
     }
     /// Stay until the others have nothing left to do, and note how many calls are over then.
@@ -159,16 +164,11 @@ lab::Numbers numbers_from_zero(std::size_t count) {
     return numbers;
 }
 
-int processors() {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
-std::string text(const std::vector<bool>& verdicts) {
+std::string text(const std::vector<lab::Verdict>& verdicts) {
     std::string words;
-    for (const bool verdict : verdicts)
-        words += std::string(words.empty() ? "" : " ") + (verdict ? "yes" : "no");
+    for (const lab::Verdict verdict : verdicts)
+        words +=
+            std::string(words.empty() ? "" : " ") + (verdict == lab::Verdict::yes ? "yes" : "no");
     return words;
 }
 
@@ -197,12 +197,64 @@ std::string thrown_by(const Body& body) {
     }
 }
 
+// --- Interruptions -----------------------------------------------------------------------------
+
+/// So often are threads stopped in all.
+constexpr int enough_interruptions = 2'000;
+std::atomic<int> interruptions = 0;
+
+/// While it exists, its thread is stopped again and again, wherever it is just then, and the others
+/// go on.
+///
+/// So each step of the thread that can be interrupted will be, also on one processor.
+class Interrupted {
+  public:
+    Interrupted() {
+        struct sigaction action = {};
+        action.sa_sigaction = [](int, siginfo_t* info, void*) {
+            const int error = errno;
+            timespec a_moment = {0, 1'000};
+            pselect(0, nullptr, nullptr, nullptr, &a_moment, nullptr);
+            if (++interruptions < enough_interruptions)
+                static_cast<const Interrupted*>(info->si_value.sival_ptr)->let_run();
+            errno = error;
+        };
+        action.sa_flags = SA_RESTART | SA_SIGINFO;
+        sigaction(SIGALRM, &action, nullptr);
+        sigevent event = {};
+        event.sigev_notify = SIGEV_THREAD_ID;
+        event.sigev_signo = SIGALRM;
+        event.sigev_value.sival_ptr = this;
+        event._sigev_un._tid = gettid();
+        if (timer_create(CLOCK_MONOTONIC, &event, &timer_) != 0)
+            throw std::system_error(errno, std::generic_category(), "no timer");
+        let_run();
+    }
+    ~Interrupted() { timer_delete(timer_); }
+    Interrupted(const Interrupted&) = delete;
+    Interrupted& operator=(const Interrupted&) = delete;
+
+  private:
+    /// Let the thread work for a moment before it is stopped.
+    void let_run() const {
+        const itimerspec moment = {{0, 0}, {0, 50'000}};
+        timer_settime(timer_, 0, &moment, nullptr);
+    }
+
+    timer_t timer_ = {};
+};
+
 }  // namespace
 
 // --- 12.1 --------------------------------------------------------------------------------------
 
+constexpr const char* divisor_is_zero =
+    "SIGFPE is a division by 0. Which value has your divisor at first, and later?";
+
 TEST_CASE("small numbers get the right verdict", "[12.1][1 point]") {
     using lab::is_prime;
+    hint(divisor_is_zero, Mishap::crash);
+    hint("What makes the divisor grow, and what ends the loop?", Mishap::stuck);
     hint("A prime has exactly two divisors, 1 and itself. How many has 1?");
     CHECK_FALSE(is_prime(0));
     CHECK_FALSE(is_prime(1));
@@ -225,6 +277,7 @@ TEST_CASE("small numbers get the right verdict", "[12.1][1 point]") {
 
 TEST_CASE("large numbers get the right verdict", "[12.1][1 point]") {
     using lab::is_prime;
+    hint(divisor_is_zero, Mishap::crash);
     hint("A divisor above the square root has a partner below it: how many need to be tried?",
          Mishap::stuck);
     hint("How large does the divisor get, and how large its square? Which type holds both?");
@@ -236,22 +289,28 @@ TEST_CASE("large numbers get the right verdict", "[12.1][1 point]") {
     CHECK_FALSE(is_prime(16777259ULL * 16777259ULL));
     hint(
         "The square root of a 64 bit number needs 32 bits, and that of the largest ones rounds up "
-        "to "
-        "2^32. What becomes of it in your type?");
+        "to 2^32. What becomes of it in your type?");
     CHECK_FALSE(is_prime(9223372036854775807ULL));   // 2^63 - 1 = 7 * 7 * 73 * ...
     CHECK_FALSE(is_prime(18446744073709551615ULL));  // 2^64 - 1 = 3 * 5 * 17 * ...
 }
 
 // --- 12.2 --------------------------------------------------------------------------------------
 
+constexpr const char* ends_process =
+    "A thread object that goes before it is joined ends the process, and so does an exception that "
+    "leaves a thread. On every way out: are all joined, is all caught?";
+constexpr const char* threads_stuck =
+    "What does each turn of the loop change, and is every lock given back on every way out?";
+constexpr const char* who_waits = "Who waits for the threads?";
+
 TEST_CASE("verdicts come in the order of the numbers", "[12.2][1 point]") {
-    hint("A thread that nobody has joined when its object goes ends the process.", Mishap::crash);
-    hint("Who waits for the threads?", Mishap::leak);
+    hint(ends_process, Mishap::crash);
+    hint(threads_stuck, Mishap::stuck);
+    hint(who_waits, Mishap::leak);
     const Shared<Calls> calls;
     hint(
         "The thread that is done first has not necessarily begun first: how does a verdict know "
-        "its "
-        "place?");
+        "its place?");
     const auto verdicts =
         lab::check_with_threads(numbers_from_zero(6), 3, [&](std::uint64_t number) {
             const Call call(&*calls, number);
@@ -269,8 +328,13 @@ TEST_CASE("verdicts come in the order of the numbers", "[12.2][1 point]") {
 }
 
 TEST_CASE("three workers are three threads that work at once", "[12.2][1 point]") {
+    hint(ends_process, Mishap::crash);
+    hint(threads_stuck, Mishap::stuck);
+    hint(who_waits, Mishap::leak);
     const Shared<Calls> calls;
-    hint("When does the second thread start: before or after the first has ended?");
+    hint(
+        "When does the second thread start: before or after the first has ended? And does it wait "
+        "for a lock that the first one holds while it asks?");
     const auto verdicts =
         lab::check_with_threads(numbers_from_zero(7), 3, [&](std::uint64_t number) {
             const Call call(&*calls, number);
@@ -300,8 +364,9 @@ TEST_CASE("three workers are three threads that work at once", "[12.2][1 point]"
 TEST_CASE("a failure reaches the caller when all threads are done", "[12.2][1 point]") {
     const Shared<Calls> calls;
     int inside_when_thrown = -1;
-    hint("A thread has no caller that could catch: what leaves its function ends the process.",
-         Mishap::crash);
+    hint(ends_process, Mishap::crash);
+    hint(threads_stuck, Mishap::stuck);
+    hint(who_waits, Mishap::leak);
     hint("Who catches the exception in the thread, and where does it wait for the caller?");
     const std::string thrown = thrown_by([&] {
         try {
@@ -326,64 +391,79 @@ TEST_CASE("a failure reaches the caller when all threads are done", "[12.2][1 po
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-TEST_CASE("no verdict is lost between two threads", "[12.2][1 point]") {
+TEST_CASE("each number is taken by one thread", "[12.2][1 point]") {
+    hint(ends_process, Mishap::crash);
+    hint(threads_stuck, Mishap::stuck);
+    hint(who_waits, Mishap::leak);
     constexpr std::size_t count = 100'000;
-    constexpr long enough = 20'000;
-    const int most_rounds = processors() > 1 ? 50 : 1;  // threads can't meet on one processor
-    std::atomic<long> calls = 0;
-    std::atomic<long> overlaps = 0;  // calls during which another one began: threads that truly met
     std::size_t wrong_length = 0;
     long not_asked_once = 0;
     long verdicts_lost = 0;
-    hint(
-        "Which of your variables do two threads write? A vector<bool> keeps 64 verdicts in one "
-        "word.");
-    for (int round = 0; round < most_rounds && overlaps < enough; ++round) {
+    for (int round = 0; round < 50 && not_asked_once == 0 && interruptions < enough_interruptions;
+         ++round) {
         std::vector<std::atomic<unsigned char>> times(count);
         const auto verdicts =
             lab::check_with_threads(numbers_from_zero(count), 4, [&](std::uint64_t number) {
-                const long before = calls;
+                thread_local const Interrupted interrupted;
                 ++times[number];
-                if (calls++ != before)
-                    ++overlaps;
                 return true;
             });
         wrong_length += verdicts.size() != count;
         not_asked_once +=
             std::count_if(times.begin(), times.end(), [](const auto& n) { return n != 1; });
-        verdicts_lost += std::count(verdicts.begin(), verdicts.end(), false);
+        verdicts_lost += std::count(verdicts.begin(), verdicts.end(), lab::Verdict::no);
     }
+    hint("How many verdicts are there for 100000 numbers?");
     CHECK(wrong_length == 0);
+    hint(
+        "To read the next index and to count it up: is that one step? What if another thread "
+        "comes in between?");
     CHECK(not_asked_once == 0);
+    hint("Which of your variables do two threads write? In a vector<bool> 64 share one word.");
     CHECK(verdicts_lost == 0);
 }
 
 // --- 12.3 --------------------------------------------------------------------------------------
 
 TEST_CASE("chunks hold each index once", "[12.3][1 point]") {
+    for (const auto mishap : {Mishap::wrong, Mishap::crash, Mishap::stuck})
+        hint("How many chunks of nothing does it take to hold 10 numbers?", mishap);
+    CHECK(thrown_by([] { lab::chunks(10, 0); }) == "std::invalid_argument");
+    hint("Where does a range begin, and where does the next one?", Mishap::stuck);
+    hint("SIGFPE is a division by 0, SIGABRT an index that is not there. Which line does it?",
+         Mishap::crash);
+    hint("Is `last` the last index in the range, or the first one behind it?");
+    const auto ranges = lab::chunks(10, 4);
+    const std::size_t last_of_first_chunk = ranges.empty() ? 0 : ranges.front().last;
+    CHECK(last_of_first_chunk == 4);
     hint("10 divided by 4 leaves 2. Where are they?");
-    CHECK(text(lab::chunks(10, 4)) == "0-4 4-8 8-10");
+    CHECK(text(ranges) == "0-4 4-8 8-10");
     hint("8 divided by 4 leaves nothing. Is there a chunk that holds nothing?");
     CHECK(text(lab::chunks(8, 4)) == "0-4 4-8");
     CHECK(text(lab::chunks(0, 4)) == "");
     hint("What if one chunk has room for all?");
     CHECK(text(lab::chunks(3, 4)) == "0-3");
     CHECK(text(lab::chunks(3, 1)) == "0-1 1-2 2-3");
-    for (const auto mishap : {Mishap::wrong, Mishap::crash, Mishap::stuck})
-        hint("How many chunks of nothing does it take to hold 10 numbers?", mishap);
-    CHECK(thrown_by([] { lab::chunks(10, 0); }) == "std::invalid_argument");
 }
 
 // --- 12.4 --------------------------------------------------------------------------------------
 
 constexpr const char* leave_nothing = "Who waits for the children, and who closes the pipes?";
+constexpr const char* parent_crashed =
+    "Your own process crashed, no worker. Which memory did it touch, and who had made it?";
 
 TEST_CASE("three workers are three children that take chunks", "[12.4][1 point]") {
+    hint(parent_crashed, Mishap::crash);
     hint(leave_nothing, Mishap::leak);
     hint("A reader meets the end of a pipe when nobody has its write end open any more. Who has?",
          Mishap::stuck);
-    hint("What if there is less to do than there are workers?");
     const auto odd = [](std::uint64_t number) { return number % 2 == 1; };
+    hint("fork copies memory. In whose memory does the child write its verdict, and who reads it?");
+    CHECK(text(lab::check_with_processes({7, 8}, 2, 1, odd)) == "yes no");
+    hint("Who waits for the children?");
+    const std::size_t children_left = course::testing::children().size();
+    REQUIRE(children_left == 0);
+    hint("What if there is less to do than there are workers?");
     CHECK(text(lab::check_with_processes({7, 8}, 5, 1, odd)) == "yes no");
     CHECK(text(lab::check_with_processes({}, 3, 1, odd)) == "");
     hint("Nobody to do the work: is silence the right answer?");
@@ -398,8 +478,11 @@ TEST_CASE("three workers are three children that take chunks", "[12.4][1 point]"
         calls->gather();
         return true;
     });
+    const auto asked_by_one_worker = std::count(calls->times.begin(), calls->times.begin() + 8, 1);
     const int children_at_once = calls->at_once;
     CHECK(children_at_once == 3);
+    hint("Is each chunk taken by one worker alone? fork copies memory, your counter too.");
+    CHECK(asked_by_one_worker == 8);
     hint("A crash in the predicate must not be the caller's crash. Which process asks it?");
     const auto by_children_of_ours =
         std::count(calls->parent.begin(), calls->parent.begin() + 8, getpid());
@@ -417,8 +500,11 @@ TEST_CASE("three workers are three children that take chunks", "[12.4][1 point]"
 }
 
 TEST_CASE("verdicts come home and nothing else does", "[12.4][1 point]") {
+    hint(parent_crashed, Mishap::crash);
     hint(leave_nothing, Mishap::leak);
     hint("A pipe holds 64 KiB. Who reads it while the children still write?", Mishap::stuck);
+    static const Shared<std::atomic<int>> cleanups;
+    std::atexit([] { ++*cleanups; });  // what the caller has registered is the caller's to run
     const Shared<Calls> calls;
     int asked = 0;
     hint("Four chunks: is each one taken by one worker alone? fork copies memory, a counter too.");
@@ -436,17 +522,22 @@ TEST_CASE("verdicts come home and nothing else does", "[12.4][1 point]") {
     CHECK(text(verdicts) == "yes no no no no no no no no yes");
     hint("The children have their own copy of every variable. In which process did you ask?");
     CHECK(asked == 0);
+    hint(
+        "`exit` runs what the caller has registered with atexit. Which call ends a child at once?");
+    const int cleanups_in_children = *cleanups;
+    CHECK(cleanups_in_children == 0);
     hint("The chunk of number 0 is slow. Who takes the seven numbers that are not in it?");
     const int checked_while_one_was_slow = calls->over_meanwhile;
     CHECK(checked_while_one_was_slow == 7);
     hint("How many numbers have a verdict now, and how many have the right one?");
     const auto many = lab::check_with_processes(numbers_from_zero(200'000), 2, 500,
                                                 [](std::uint64_t) { return true; });
-    const auto right = std::count(many.begin(), many.end(), true);
+    const auto right = std::count(many.begin(), many.end(), lab::Verdict::yes);
     CHECK(right == 200'000);
 }
 
 TEST_CASE("a worker that dies is an error", "[12.4][1 point]") {
+    hint(parent_crashed, Mishap::crash);
     hint(leave_nothing, Mishap::leak);
     hint("One worker is dead. Does anybody wait for what it had?", Mishap::stuck);
     const auto thrown_if_number_5 = [](const auto& happens) {

@@ -16,6 +16,7 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -28,6 +29,7 @@ bool is_prime(std::uint64_t number) {
         return false;
     if (number % 2 == 0)
         return number == 2;
+    // The root once, not `divisor * divisor <= number` each time: near 2^64 the product overflows.
     const auto root = static_cast<std::uint64_t>(std::sqrt(static_cast<float>(number)));
     for (std::uint64_t divisor = 3; divisor <= root; divisor += 2)
         if (number % divisor == 0)
@@ -36,27 +38,25 @@ bool is_prime(std::uint64_t number) {
 }
 
 // Given: what the two others must return as well, only sooner.
-std::vector<bool> check_serial(const Numbers& numbers, const Predicate& predicate) {
-    std::vector<bool> verdicts;
+std::vector<Verdict> check_serial(const Numbers& numbers, const Predicate& predicate) {
+    std::vector<Verdict> verdicts;
     for (const std::uint64_t number : numbers)
-        verdicts.push_back(predicate(number));
+        verdicts.push_back(predicate(number) ? Verdict::yes : Verdict::no);
     return verdicts;
 }
 
-std::vector<bool> check_with_threads(const Numbers& numbers, std::size_t workers,
-                                     const Predicate& predicate) {
+std::vector<Verdict> check_with_threads(const Numbers& numbers, std::size_t workers,
+                                        const Predicate& predicate) {
     if (workers == 0)
         throw std::invalid_argument("no worker: give at least 1");
-    // A byte for each verdict: in a vector<bool> neighbours are bits of one word, and two threads
-    // that set two bits of a word undo each other's work.
-    std::vector<char> verdicts(numbers.size());
+    std::vector<Verdict> verdicts(numbers.size());
     std::atomic<std::size_t> next = 0;
     std::mutex failure_mutex;
     std::exception_ptr failure;  // guarded by failure_mutex
     const auto work = [&] {
         try {
             for (std::size_t i = next++; i < numbers.size(); i = next++)
-                verdicts[i] = predicate(numbers[i]);
+                verdicts[i] = predicate(numbers[i]) ? Verdict::yes : Verdict::no;
         } catch (...) {  // an exception that left the thread would end the whole process
             const std::lock_guard lock(failure_mutex);
             if (!failure)
@@ -70,7 +70,7 @@ std::vector<bool> check_with_threads(const Numbers& numbers, std::size_t workers
     }  // all are joined here, also if one of them could not be started
     if (failure)
         std::rethrow_exception(failure);
-    return {verdicts.begin(), verdicts.end()};
+    return verdicts;
 }
 
 std::vector<Range> chunks(std::size_t count, std::size_t chunksize) {
@@ -106,28 +106,28 @@ class SharedCounter {
 };
 
 /// What a worker sends home about one number.
-struct Verdict {
-    std::uint64_t index;
-    std::uint64_t prime;
+struct Report {
+    std::size_t index;
+    Verdict verdict;
 };
 
 /// So many go into a pipe in one piece, and the messages of the workers don't mix.
-constexpr std::size_t most_at_once = PIPE_BUF / sizeof(Verdict);
+constexpr std::size_t most_at_once = PIPE_BUF / sizeof(Report);
 
 /// \throws std::system_error  if nobody can read it.
-void send(int pipe, const std::vector<Verdict>& message) {
+void send(int pipe, const std::vector<Report>& message) {
     for (std::size_t sent = 0; sent < message.size(); sent += most_at_once) {
-        const std::size_t bytes = std::min(most_at_once, message.size() - sent) * sizeof(Verdict);
+        const std::size_t bytes = std::min(most_at_once, message.size() - sent) * sizeof(Report);
         if (write(pipe, &message[sent], bytes) != static_cast<ssize_t>(bytes))
             throw std::system_error(errno, std::generic_category(), "cannot send");
     }
 }
 
-/// What has arrived, whole verdicts; nothing when the last worker has left.
-std::vector<Verdict> receive(int pipe) {
-    std::vector<Verdict> message(most_at_once);
-    const ssize_t bytes = read(pipe, message.data(), message.size() * sizeof(Verdict));
-    message.resize(bytes > 0 ? static_cast<std::size_t>(bytes) / sizeof(Verdict) : 0);
+/// What has arrived, whole reports; nothing when the last worker has left.
+std::vector<Report> receive(int pipe) {
+    std::vector<Report> message(most_at_once);
+    const ssize_t bytes = read(pipe, message.data(), message.size() * sizeof(Report));
+    message.resize(bytes > 0 ? static_cast<std::size_t>(bytes) / sizeof(Report) : 0);
     return message;
 }
 
@@ -136,9 +136,9 @@ std::vector<Verdict> receive(int pipe) {
                        SharedCounter& next, int pipe, const Predicate& predicate) {
     try {
         for (std::size_t i = next++; i < ranges.size(); i = next++) {
-            std::vector<Verdict> message;
+            std::vector<Report> message;
             for (std::size_t index = ranges[i].first; index < ranges[i].last; ++index)
-                message.push_back({index, predicate(numbers[index])});
+                message.push_back({index, predicate(numbers[index]) ? Verdict::yes : Verdict::no});
             send(pipe, message);
         }
         _exit(0);
@@ -149,8 +149,8 @@ std::vector<Verdict> receive(int pipe) {
 
 }  // namespace
 
-std::vector<bool> check_with_processes(const Numbers& numbers, std::size_t workers,
-                                       std::size_t chunksize, const Predicate& predicate) {
+std::vector<Verdict> check_with_processes(const Numbers& numbers, std::size_t workers,
+                                          std::size_t chunksize, const Predicate& predicate) {
     if (workers == 0)
         throw std::invalid_argument("no worker: give at least 1");
     const std::vector<Range> ranges = chunks(numbers.size(), chunksize);
@@ -169,20 +169,22 @@ std::vector<bool> check_with_processes(const Numbers& numbers, std::size_t worke
     }
     close(ends[1]);  // the pipe ends when the last worker has closed it, and this one is no worker
 
-    enum : char { no, yes, unknown };
-    std::vector<char> verdicts(numbers.size(), unknown);
+    std::vector<std::optional<Verdict>> known(numbers.size());
     for (auto message = receive(ends[0]); !message.empty(); message = receive(ends[0]))
-        for (const Verdict& one : message)
-            verdicts[one.index] = one.prime ? yes : no;
+        for (const Report& report : message)
+            known[report.index] = report.verdict;
     close(ends[0]);
     for (const pid_t child : children)
         waitpid(child, nullptr, 0);
     // However a worker ended, what counts is that each number has its verdict.
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-        if (verdicts[i] == unknown)
+    std::vector<Verdict> verdicts;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (!known[i])
             throw std::runtime_error("no verdict for number " + std::to_string(numbers[i]) +
                                      ": its worker ended too early or could not start");
-    return {verdicts.begin(), verdicts.end()};
+        verdicts.push_back(*known[i]);
+    }
+    return verdicts;
 }
 
 }  // namespace lab
