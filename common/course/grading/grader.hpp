@@ -79,8 +79,6 @@ class Grader {
     /// Run the cases of the program that is already in \p work, then call \p done.
     void run_cases(const std::filesystem::path& work, std::function<void(LabResult)> done);
 
-    /// The recipe it compiles by.
-    const Recipe& recipe() const { return recipe_; }
     /// The rubric it judges by.
     const Rubric& rubric() const { return rubric_; }
 
