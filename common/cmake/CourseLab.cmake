@@ -9,7 +9,9 @@
 # Grading a file is one compile and one link by that recipe: neither CMake nor ninja has a part in it.
 
 # A lab whose threads are graded in the simulation says course_lab(NN topic SIMULATED): its tests, its graded
-# file and what is linked with them are instrumented (see common/course/simulation).
+# file and what is linked with them are instrumented (see common/course/simulation). There is no simulation under
+# ThreadSanitizer, which hooks the same calls; lab-NN is then the small program with the solution in it, on bare
+# threads. PROGRAM_LIBRARIES name what the small program is linked with besides, to show the real one.
 
 # course_pch(name flags...): a precompiled header with the standard library, made once for all graded
 # files that are compiled with these flags. Sets NAME_FLAGS, and makes the target NAME.
@@ -52,7 +54,9 @@ function(course_rubric target lab_dir gap_name)
     set(flags "")
     set(objects $<TARGET_OBJECTS:${target}-tests>)
     set(libraries "")
+    set(simulated false)
     if(rubric_SIMULATED)
+        set(simulated true)
         set(pch simulated-pch)
         set(testing course_testing_simulated)
         set(flags ${COURSE_SIMULATION_FLAGS})
@@ -79,6 +83,7 @@ function(course_rubric target lab_dir gap_name)
     \"lab\": \"${name}\",
     \"gap\": \"${gap_name}\",
     \"sanitize\": \"${COURSE_SANITIZE}\",
+    \"simulated\": ${simulated},
     \"compile\": [\"${compile}\"],
     \"link\": [\"${link}\", \"$<JOIN:${objects},\", \">\"],
     \"libraries\": [\"$<JOIN:${libraries},\", \">\"]
@@ -104,12 +109,25 @@ function(course_lab number topic)
 
     file(GLOB tests CONFIGURE_DEPENDS
         ${CMAKE_SOURCE_DIR}/tests/${name}/*.cpp ${CMAKE_SOURCE_DIR}/tests/${name}/hidden/*.cpp)
-    course_rubric(lab-${number} ${lab_dir} ${gap_name} ${ARGN} TESTS ${tests})
+    cmake_parse_arguments(PARSE_ARGV 2 lab "SIMULATED" "" "PROGRAM_LIBRARIES")
+    set(simulated "")
+    if(lab_SIMULATED)
+        set(simulated SIMULATED)
+    endif()
+    if(lab_SIMULATED AND NOT TARGET course_simulation)
+        if(EXISTS ${CMAKE_SOURCE_DIR}/solutions/${name}/${gap_name})
+            set(gap ${CMAKE_SOURCE_DIR}/solutions/${name}/${gap_name})
+        endif()
+        add_custom_target(lab-${number} DEPENDS lab-${number}-program)
+    else()
+        course_rubric(lab-${number} ${lab_dir} ${gap_name} ${simulated} TESTS ${tests})
+    endif()
 
     add_executable(lab-${number}-program EXCLUDE_FROM_ALL ${lab_dir}/main.cpp ${gap})
     set_target_properties(lab-${number}-program PROPERTIES
         OUTPUT_NAME program RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/labs/${name})
+    target_include_directories(lab-${number}-program PRIVATE ${lab_dir})
     target_compile_options(lab-${number}-program PRIVATE -O2 -Wall -Wextra -Wshadow)
     set_source_files_properties(${lab_dir}/main.cpp PROPERTIES COMPILE_OPTIONS "-Wconversion;-Werror")
-    target_link_libraries(lab-${number}-program PRIVATE course_program)
+    target_link_libraries(lab-${number}-program PRIVATE course_program ${lab_PROGRAM_LIBRARIES})
 endfunction()

@@ -56,12 +56,15 @@ class Proof::Batch {
 
 Proof::Proof(const std::vector<const Lab*>& labs, fs::path trees, int jobs)
     : trees_(std::move(trees)), jobs_(jobs) {
-    for (const Lab* lab : labs)
+    for (const Lab* lab : labs) {
+        const Recipe recipe(tree("dev"), lab->name);
         labs_.push_back({lab,
-                         rubric_for(*lab, Recipe(tree("dev"), lab->name), tree("dev")),
+                         rubric_for(*lab, recipe, tree("dev")),
+                         recipe.simulated(),
                          read_hints(lab->folder() / "hints.md"),
                          {},
                          {}});
+    }
 }
 
 void Proof::files() {
@@ -96,13 +99,51 @@ void Proof::verdicts(const std::string& preset) {
 }
 
 void Proof::solutions(const std::string& preset, const std::string& promise,
-                      const std::vector<std::string>& environment) {
+                      const std::vector<std::string>& environment,
+                      const std::function<bool(const LabProof&)>& wanted) {
     Batch batch(tree(preset), jobs_, {{}, environment});
     for (LabProof& proof : labs_)
-        batch.add_solution(proof, [&proof, &promise](const LabResult& result) {
-            proof.findings.push_back({promise, problems_with_solution(result)});
-        });
+        if (wanted(proof))
+            batch.add_solution(proof, [&proof, &promise](const LabResult& result) {
+                proof.findings.push_back({promise, problems_with_solution(result)});
+            });
     batch.run();
+}
+
+void Proof::programs(const std::string& preset, const std::string& promise,
+                     const std::vector<std::string>& environment) {
+    ProcessQueue queue(1);  // its threads want the processors
+    for (LabProof& proof : labs_) {
+        if (!proof.simulated)
+            continue;
+        Command command;
+        command.arguments = {(tree(preset) / "labs" / proof.lab->name / "program").string()};
+        command.environment = environment;
+        command.limits.cpu = std::chrono::seconds(120);
+        command.limits.wall = std::chrono::seconds(120);
+        command.limits.memory = std::nullopt;
+        queue.submit(std::move(command), [&proof, &promise](const Outcome& outcome) {
+            std::vector<std::string> problems;
+            if (!outcome.succeeded())
+                problems.push_back(outcome.describe() + "\n" + outcome.error);
+            proof.findings.push_back({promise, std::move(problems)});
+        });
+    }
+    queue.run();
+}
+
+void Proof::solutions_under_address_sanitizer() {
+    solutions("asan", "the solution has full marks under AddressSanitizer and UBSan",
+              {"ASAN_OPTIONS=exitcode=99", "UBSAN_OPTIONS=print_stacktrace=1"},
+              [](const LabProof&) { return true; });
+}
+
+void Proof::solutions_under_thread_sanitizer() {
+    const std::vector<std::string> environment{"TSAN_OPTIONS=exitcode=66:die_after_fork=0"};
+    solutions("tsan", "the solution has full marks under ThreadSanitizer", environment,
+              [](const LabProof& proof) { return !proof.simulated; });
+    programs("tsan", "its program runs on bare threads under ThreadSanitizer without a finding",
+             environment);
 }
 
 void Proof::solutions_under_load() {

@@ -27,6 +27,8 @@ struct LabProof {
     const grading::Lab* lab = nullptr;
     /// Its rubric, measured with its solution.
     grading::Rubric rubric;
+    /// Whether it is graded in the simulation.
+    bool simulated = false;
     /// Its hints.
     Hints hints;
     /// The promises that were looked at.
@@ -64,9 +66,11 @@ class Proof {
     void files();
     /// Starter, solution and mutants of each lab, in the tree of \p preset.
     void verdicts(const std::string& preset = "dev");
-    /// The solutions in the tree of \p preset, with \p environment, under the promise \p promise.
-    void solutions(const std::string& preset, const std::string& promise,
-                   const std::vector<std::string>& environment = {});
+    /// The solutions under AddressSanitizer and UndefinedBehaviorSanitizer.
+    void solutions_under_address_sanitizer();
+    /// The same under ThreadSanitizer. Where the simulation grades, which is not possible there, the
+    /// small program with the solution in it must run without a finding, on bare threads.
+    void solutions_under_thread_sanitizer();
     /// The solutions pinned to one core, beside a busy process on each.
     void solutions_under_load();
     /// Each case of each solution \p runs times, the second half pinned beside busy neighbours.
@@ -78,6 +82,12 @@ class Proof {
 
   private:
     class Batch;
+
+    void solutions(const std::string& preset, const std::string& promise,
+                   const std::vector<std::string>& environment,
+                   const std::function<bool(const LabProof&)>& wanted);
+    void programs(const std::string& preset, const std::string& promise,
+                  const std::vector<std::string>& environment);
 
     std::filesystem::path tree(const std::string& preset) const { return trees_ / preset; }
 

@@ -126,11 +126,9 @@ int check(const Session& session, const CheckOptions& options) {
         proof.solutions_under_load();
         if (!options.quick) {
             session.make(targets, "asan");
-            proof.solutions("asan", "the solution has full marks under AddressSanitizer and UBSan",
-                            {"ASAN_OPTIONS=exitcode=99", "UBSAN_OPTIONS=print_stacktrace=1"});
+            proof.solutions_under_address_sanitizer();
             session.make(targets, "tsan");
-            proof.solutions("tsan", "the solution has full marks under ThreadSanitizer",
-                            {"TSAN_OPTIONS=exitcode=66:die_after_fork=0"});
+            proof.solutions_under_thread_sanitizer();
         }
     }
     session.json ? print_json(proof) : print_text(session, proof);

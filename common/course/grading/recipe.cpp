@@ -32,13 +32,15 @@ Recipe::Recipe(const fs::path& build, const std::string& name) {
     lab_ = json.at("lab");
     gap_ = json.at("gap");
     sanitized_ = !json.at("sanitize").get<std::string>().empty();
+    simulated_ = json.at("simulated");
     compile_ = json.at("compile");
     link_ = json.at("link");
     libraries_ = json.at("libraries");
 }
 
 fs::file_time_type Recipe::newest_input() const {
-    auto newest = written_;  // a test file that is gone is not seen below, but it changed the recipe
+    auto newest =
+        written_;  // a test file that is gone is not seen below, but it changed the recipe
     for (const auto* list : {&link_, &libraries_})
         for (const auto& argument : *list)
             if (argument.front() == '/' && fs::exists(argument))

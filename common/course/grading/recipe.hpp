@@ -21,6 +21,8 @@ class Recipe {
     const std::string& gap() const { return gap_; }
     /// Whether the tree is built with a sanitizer.
     bool sanitized() const { return sanitized_; }
+    /// Whether the lab is graded in the simulation.
+    bool simulated() const { return simulated_; }
     /// Newest modification time of the recipe and of what a graded program is linked with.
     std::filesystem::file_time_type newest_input() const;
 
@@ -33,6 +35,7 @@ class Recipe {
     std::string lab_;
     std::string gap_;
     bool sanitized_ = false;
+    bool simulated_ = false;
     std::filesystem::file_time_type written_;
     std::vector<std::string> compile_;
     std::vector<std::string> link_;

@@ -241,15 +241,20 @@ CATCH_REGISTER_REPORTER("silent", SilentReporter)
 // --- The cases
 // --------------------------------------------------------------------------------------
 
+/// The cases that grade; a hidden one is a scene for `./course timeline`.
 void list_cases(Catch::Session& session) {
 #if COURSE_CATCH2_V3
     for (const auto& handle : Catch::getAllTestCasesSorted(session.config())) {
         const auto& info = handle.getTestCaseInfo();
+        if (info.isHidden())
+            continue;
         std::string tags;
         for (const auto& tag : info.tags)
             tags += "[" + std::string(tag.original) + "]";
 #else
     for (const auto& info : Catch::getAllTestCasesSorted(session.config())) {
+        if (info.isHidden())
+            continue;
         std::string tags;
         for (const auto& tag : info.tags)
             tags += "[" + tag + "]";
