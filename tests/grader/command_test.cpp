@@ -114,6 +114,10 @@ TEST_CASE("the command says what is wrong and what to do about it") {
     const Outcome extra = call({"grade", "--wrong"});
     CHECK(extra.code == 2);
     CHECK_THAT(extra.error, course::testing::ContainsSubstring("--wrong"));
+    const Outcome no_schedule = call({"replay", "08.1"});
+    CHECK(no_schedule.code == 2);
+    CHECK_THAT(no_schedule.error,
+               course::testing::ContainsSubstring("not graded in the simulation"));
     CHECK(call({"--help"}).code == 0);
     const course::testing::TemporaryFolder full;
     write(full.path() / "something", "precious");

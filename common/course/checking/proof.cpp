@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include <course/checking/batch.hpp>
 #include <course/checking/busy_neighbours.hpp>
 #include <course/checking/lab_files.hpp>
 #include <course/grading/handout.hpp>
@@ -12,47 +13,6 @@ namespace course::checking {
 
 namespace fs = std::filesystem;
 using namespace grading;
-
-/// What is graded in one build tree at once.
-class Proof::Batch {
-  public:
-    Batch(fs::path tree, int jobs, GraderOptions options = {})
-        : tree_(std::move(tree)), options_(std::move(options)), queue_(jobs) {}
-
-    void add(const LabProof& proof, const fs::path& source, const std::string& work,
-             std::function<void(LabResult)> done) {
-        grader(proof).grade(source, tree_ / "work" / proof.lab->name / "check" / work,
-                            std::move(done));
-    }
-    void add_solution(const LabProof& proof, std::function<void(LabResult)> done) {
-        add(proof, proof.lab->solution() / proof.lab->gap().filename(), "solution",
-            std::move(done));
-    }
-    /// The cases of the solution that `add_solution` has built, once more.
-    void repeat_solution(const LabProof& proof, std::function<void(LabResult)> done) {
-        grader(proof).run_cases(tree_ / "work" / proof.lab->name / "check" / "solution",
-                                std::move(done));
-    }
-    void run() { queue_.run(); }
-
-  private:
-    Grader& grader(const LabProof& proof) {
-        auto& grader = graders_[proof.lab->name];
-        if (!grader) {
-            Recipe recipe(tree_, proof.lab->name);
-            GraderOptions options = options_;
-            options.limits = case_limits(recipe);
-            options.limits.processor = options_.limits.processor;
-            grader = std::make_unique<Grader>(std::move(recipe), proof.rubric, queue_, options);
-        }
-        return *grader;
-    }
-
-    fs::path tree_;
-    GraderOptions options_;
-    ProcessQueue queue_;
-    std::map<std::string, std::unique_ptr<Grader>> graders_;
-};
 
 Proof::Proof(const std::vector<const Lab*>& labs, fs::path trees, int jobs)
     : trees_(std::move(trees)), jobs_(jobs) {

@@ -81,8 +81,6 @@ class Proof {
     const std::vector<LabProof>& labs() const { return labs_; }
 
   private:
-    class Batch;
-
     void solutions(const std::string& preset, const std::string& promise,
                    const std::vector<std::string>& environment,
                    const std::function<bool(const LabProof&)>& wanted);

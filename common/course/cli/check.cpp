@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <course/checking/proof.hpp>
+#include <course/checking/searches.hpp>
 #include <course/cli/commands.hpp>
 
 namespace course::cli {
@@ -102,6 +103,42 @@ int print_stress(const std::map<std::string, StressCount>& counts) {
     return failures == 0 ? success : not_all_well;
 }
 
+int print_seeds(const std::vector<SeedRow>& rows, int bases) {
+    int missed = 0;
+    int plain = 0;
+    std::cout << fmt::format("{:<6}{:<44}{:>9}{:>9}{:>7}\n", "item", "mutant", "found", "median",
+                             "worst");
+    for (const auto& row : rows) {
+        if (row.searches == 0) {
+            ++plain;
+            continue;
+        }
+        const auto found = row.schedules.size();
+        missed += found < static_cast<std::size_t>(bases) ? 1 : 0;
+        std::cout << fmt::format("{:<6}{:<44}{:>5}/{:<3}{:>9}{:>7}\n", row.item, row.mutant, found,
+                                 row.searches, found ? row.schedules[found / 2] : 0,
+                                 found ? row.schedules.back() : 0);
+    }
+    std::cout << fmt::format(
+        "\n{} mutants are found by a search, {} of them not from every one of {} seeds; {} show "
+        "without a search\n",
+        static_cast<int>(rows.size()) - plain, missed, bases, plain);
+    return missed == 0 ? success : not_all_well;
+}
+
+int print_long_searches(const std::vector<LongSearch>& searches, int schedules) {
+    int failed = 0;
+    for (const auto& search : searches) {
+        failed += search.verdict == grading::Verdict::pass ? 0 : 1;
+        std::cout << fmt::format("{:<72} {:<9} {:7.2f} s CPU\n", search.test_case,
+                                 grading::name(search.verdict),
+                                 static_cast<double>(search.cpu.count()) / 1e6);
+    }
+    std::cout << fmt::format("\n{} cases with {} schedules a search: {} failed\n", searches.size(),
+                             schedules, failed);
+    return failed == 0 ? success : not_all_well;
+}
+
 }  // namespace
 
 int check(const Session& session, const CheckOptions& options) {
@@ -116,6 +153,16 @@ int check(const Session& session, const CheckOptions& options) {
     Proof proof(labs, session.root / "build", session.jobs);
     if (options.stress > 0)
         return print_stress(proof.stress(options.stress));
+    if (options.seeds > 0) {
+        proof.verdicts();
+        return print_seeds(
+            find_from_other_seeds(proof, session.build(), session.jobs, options.seeds),
+            options.seeds);
+    }
+    if (options.schedules > 0)
+        return print_long_searches(
+            search_solutions(proof, session.build(), session.jobs, options.schedules),
+            options.schedules);
     if (!options.preset.empty()) {
         session.make(targets, options.preset);
         proof.verdicts(options.preset);

@@ -30,6 +30,20 @@ int grade(const Session& session, const GradeOptions& options);
 /// `grade DIR`.
 int grade_submissions(const Session& session, const GradeOptions& options);
 
+/// What `replay` was asked for.
+struct ReplayOptions {
+    /// The item, such as 03.2.
+    std::string item;
+    /// The case's name; empty if the item has only one.
+    std::string test_case;
+    /// The schedule's name; empty for the plain order.
+    std::string schedule;
+    /// Run this file instead of the one in labs/.
+    std::string file;
+};
+/// `replay NN.k`: a case in one schedule, step by step.
+int replay(const Session& session, const ReplayOptions& options);
+
 /// What `check` was asked for.
 struct CheckOptions {
     /// Only these labs; empty for all.
@@ -40,6 +54,10 @@ struct CheckOptions {
     std::string preset;
     /// Run each case of each solution so often, half of the runs pinned beside busy neighbours.
     int stress = 0;
+    /// Find each mutant of the simulated labs again from so many independent seeds.
+    int seeds = 0;
+    /// Run the solutions of the simulated labs in so many schedules.
+    int schedules = 0;
 };
 /// `check`: what the repository promises about itself, with the kill matrix.
 int check(const Session& session, const CheckOptions& options);

@@ -49,6 +49,16 @@ int run_command_line(int argc, char* argv[]) {
         ->check(CLI::ExistingFile);
     grade_app->callback([&] { status = grade(session, grading); });
 
+    ReplayOptions replaying;
+    auto* replay_app =
+        app.add_subcommand("replay", "One case in the schedule that failed, step by step");
+    replay_app->add_option("item", replaying.item, "The item, such as 03.2")->required();
+    replay_app->add_option("--schedule", replaying.schedule, "What ./course grade printed");
+    replay_app->add_option("--case", replaying.test_case, "Which case, if the item has several");
+    replay_app->add_option("--file", replaying.file, "This file instead of the one in labs/")
+        ->check(CLI::ExistingFile);
+    replay_app->callback([&] { status = replay(session, replaying); });
+
     CheckOptions checking;
     auto* check_app =
         with_json(app.add_subcommand("check", "What the repository promises about itself"));
@@ -60,6 +70,10 @@ int run_command_line(int argc, char* argv[]) {
         "--stress", checking.stress,
         "Run each case of each solution so many times, half of them pinned to one core "
         "beside busy neighbours");
+    check_app->add_option("--seeds", checking.seeds,
+                          "Find each mutant of the simulated labs from so many other seeds");
+    check_app->add_option("--schedules", checking.schedules,
+                          "Run the solutions of the simulated labs in so many schedules");
     check_app->callback([&] { status = check(session, checking); });
 
     std::string folder;

@@ -107,6 +107,24 @@ grading::Grader Session::grader(const grading::Lab& lab, grading::ProcessQueue& 
     return grading::Grader(std::move(recipe), std::move(rubric), queue, options);
 }
 
+fs::path Session::graded_program(const grading::Lab& lab, const fs::path& file,
+                                 const std::string& name) const {
+    make({"lab-" + lab.number});
+    const fs::path work = build() / "work" / lab.name / name;
+    fs::create_directories(work);
+    const FileLock lock(work / "lock");
+    grading::ProcessQueue queue(jobs);
+    grading::Grader grader = this->grader(lab, queue);
+    grading::LabResult result;
+    grader.build(fs::absolute(file), work,
+                 [&result](grading::LabResult built) { result = std::move(built); });
+    queue.run();
+    if (result.build != grading::Verdict::pass)
+        throw std::runtime_error(file.string() + " does not build:\n" +
+                                 grading::printable(result.messages));
+    return work / "program";
+}
+
 FileLock::FileLock(const fs::path& file)
     : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
     flock(descriptor_, LOCK_EX);

@@ -24,6 +24,12 @@ struct CaseResult {
     std::string notes;
     /// Where the assertion stands: file name and line.
     std::string place;
+    /// What the simulation tells about the schedule that failed; empty without one.
+    std::string story;
+    /// The name of that schedule for `./course replay`; empty if it is the plain order.
+    std::string schedule;
+    /// How many schedules were searched until it was found; 0 without a search.
+    int schedules = 0;
     /// The hint in force when it failed; empty if the test gave none.
     std::string hint;
     /// What the student's code printed (both streams), capped.

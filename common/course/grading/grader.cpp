@@ -57,7 +57,7 @@ struct Grader::Job {
     fs::path object() const { return work / "graded.o"; }
 
     void finish() {
-        result.wall = std::chrono::duration_cast<std::chrono::microseconds>(
+        result.wall += std::chrono::duration_cast<std::chrono::microseconds>(
             std::chrono::steady_clock::now() - started);
         done(std::move(result));
     }
@@ -70,6 +70,19 @@ Grader::Grader(Recipe recipe, Rubric rubric, ProcessQueue& queue, GraderOptions 
       options_(std::move(options)) {}
 
 void Grader::grade(const fs::path& source, const fs::path& work,
+                   std::function<void(LabResult)> done) {
+    build(source, work, [this, work, done = std::move(done)](LabResult built) {
+        if (built.build != Verdict::pass)
+            return done(std::move(built));
+        const auto job = std::make_shared<Job>();
+        job->work = work;
+        job->done = done;
+        job->result = std::move(built);
+        start_cases(job);
+    });
+}
+
+void Grader::build(const fs::path& source, const fs::path& work,
                    std::function<void(LabResult)> done) {
     fs::create_directories(work);
     const auto job = std::make_shared<Job>();
@@ -93,7 +106,7 @@ void Grader::run_cases(const fs::path& work, std::function<void(LabResult)> done
 void Grader::link(const std::shared_ptr<Job>& job) {
     queue_.submit(recipe_.link(job->object(), job->program()), [this, job](const Outcome& outcome) {
         if (outcome.succeeded())
-            return start_cases(job);
+            return job->finish();
         job->result.messages +=
             outcome.error + "\nThe file compiles, but something that " + rubric_.contract +
             " declares is not defined in it, or is defined twice: compare the signatures.\n";
@@ -118,33 +131,42 @@ void Grader::start_cases(const std::shared_ptr<Job>& job) {
         job->cases_left += item.cases.size();
     }
     int number = 0;
-    for (std::size_t i = 0; i < rubric_.items.size(); ++i)
-        for (std::size_t k = 0; k < rubric_.items[i].cases.size(); ++k)
-            start_case(job, job->result.items[i].cases[k], rubric_.items[i].cases[k], ++number);
+    for (auto& item : job->result.items)
+        for (std::size_t k = 0; k < item.cases.size(); ++k)
+            start_case(job->work, item.rubric.cases[k], ++number,
+                       [job, &result = item.cases[k]](CaseResult finished) {
+                           result = std::move(finished);
+                           if (--job->cases_left == 0)
+                               job->finish();
+                       });
 }
 
-void Grader::start_case(const std::shared_ptr<Job>& job, CaseResult& result,
-                        const RubricCase& rubric_case, int number, int attempts_left) {
-    const fs::path folder = job->work / ("case-" + std::to_string(number));
+void Grader::run_case(const fs::path& work, const RubricCase& rubric_case,
+                      std::function<void(CaseResult)> done) {
+    start_case(work, rubric_case, 0, std::move(done));
+}
+
+void Grader::start_case(const fs::path& work, const RubricCase& rubric_case, int number,
+                        std::function<void(CaseResult)> done, int attempts_left) {
+    const fs::path folder = work / ("case-" + std::to_string(number));
     fs::remove_all(folder);
     fs::create_directories(folder);
     Command command;
-    command.arguments = {job->program().string(), "--case", rubric_case.name};
+    command.arguments = {(work / "program").string(), "--case", rubric_case.name};
     command.folder = folder.string();
     command.environment = options_.environment;
     command.environment.push_back("TMPDIR=" + folder.string());
     command.limits = options_.limits;
     command.with_channel = true;
-    queue_.submit(std::move(command), [=, this, &result](const Outcome& outcome) {
-        result = judge(rubric_case, outcome);
+    queue_.submit(std::move(command), [=, this](const Outcome& outcome) {
+        CaseResult result = judge(rubric_case, outcome);
         // Our own failure to start it says nothing about the student: once more, then GRADER_ERROR
         // stands.
         if (result.verdict == Verdict::grader_error && attempts_left > 0)
-            return start_case(job, result, rubric_case, number, attempts_left - 1);
+            return start_case(work, rubric_case, number, done, attempts_left - 1);
         std::error_code ignored;
         fs::remove_all(folder, ignored);
-        if (--job->cases_left == 0)
-            job->finish();
+        done(std::move(result));
     });
 }
 

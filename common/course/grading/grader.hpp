@@ -78,6 +78,12 @@ class Grader {
                std::function<void(LabResult)> done);
     /// Run the cases of the program that is already in \p work, then call \p done.
     void run_cases(const std::filesystem::path& work, std::function<void(LabResult)> done);
+    /// Run one of them, then call \p done.
+    void run_case(const std::filesystem::path& work, const RubricCase& rubric_case,
+                  std::function<void(CaseResult)> done);
+    /// Compile and link \p source in the folder \p work, as `grade` does, but run no case.
+    void build(const std::filesystem::path& source, const std::filesystem::path& work,
+               std::function<void(LabResult)> done);
 
     /// The rubric it judges by.
     const Rubric& rubric() const { return rubric_; }
@@ -86,8 +92,8 @@ class Grader {
     struct Job;
     void link(const std::shared_ptr<Job>& job);
     void start_cases(const std::shared_ptr<Job>& job);
-    void start_case(const std::shared_ptr<Job>& job, CaseResult& result,
-                    const RubricCase& rubric_case, int number, int attempts_left = 2);
+    void start_case(const std::filesystem::path& work, const RubricCase& rubric_case, int number,
+                    std::function<void(CaseResult)> done, int attempts_left = 2);
     void finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome,
                       const std::string& what);
 

@@ -32,6 +32,8 @@ json case_json(const CaseResult& one) {
     add("got", one.got);
     add("notes", one.notes);
     add("place", one.place);
+    add("story", one.story);
+    add("schedule", one.schedule);
     add("printed", one.printed);
     return value;
 }

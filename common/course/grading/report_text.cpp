@@ -75,6 +75,23 @@ std::string shortened(const std::string& text, std::size_t most = 600) {
                                : text.substr(0, most) + fmt::format("… ({} bytes)", text.size());
 }
 
+/// The story of a schedule, as it is drawn, without its first line: the summary says that already.
+std::string indented_story(const std::string& story) {
+    std::string out;
+    std::istringstream lines(printable(story.substr(std::min(story.find('\n'), story.size()))));
+    std::string line;
+    for (std::getline(lines, line); std::getline(lines, line);)
+        out += line.empty() ? "\n" : "      " + line + "\n";
+    return out;
+}
+
+/// The command that shows the failing schedule again.
+std::string replay_command(const ItemResult& item, const CaseResult& failure) {
+    return "./course replay " + item.rubric.id +
+           (failure.schedule.empty() ? "" : " --schedule " + failure.schedule) +
+           (item.cases.size() > 1 ? " --case '" + failure.rubric.name + "'" : "");
+}
+
 /// The first \p count lines of \p text.
 std::string first_lines(const std::string& text, int count) {
     std::size_t at = 0;
@@ -139,7 +156,9 @@ std::string item_view(const ItemResult& item, const Rubric& rubric,
     say("happened", failure->summary);
     say("expected", shortened(failure->expected));
     say("got", shortened(failure->got));
-    say("note", shortened(failure->notes, 6000));
+    say("note", shortened(failure->notes));
+    out += indented_story(failure->story);
+    say("see again", failure->story.empty() ? "" : replay_command(item, *failure));
     say("test", failure->place.empty() ? "" : "tests/" + rubric.lab + "/" + failure->place);
     say("contract", contract);
     say("printed", first_lines(failure->printed, 8));

@@ -8,12 +8,14 @@
 namespace course::grading {
 
 namespace {
-constexpr std::array<std::pair<Verdict, std::string_view>, 15> names{{
+constexpr std::array<std::pair<Verdict, std::string_view>, 17> names{{
     {Verdict::pass, "PASS"},
     {Verdict::missing, "TODO"},
     {Verdict::wrong, "WRONG"},
     {Verdict::output, "OUTPUT"},
     {Verdict::leak, "LEAK"},
+    {Verdict::race, "RACE"},
+    {Verdict::deadlock, "DEADLOCK"},
     {Verdict::crash, "CRASH"},
     {Verdict::timeout, "TIMEOUT"},
     {Verdict::hang, "HANG"},

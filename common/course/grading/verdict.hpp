@@ -14,6 +14,8 @@ enum class Verdict {
     wrong,         ///< an assertion failed
     output,        ///< wrote more than the limit to standard output or standard error
     leak,          ///< right, but left threads, children or descriptors behind
+    race,          ///< two threads access the same memory, and nothing orders them
+    deadlock,      ///< threads wait for each other, or for what never comes
     crash,         ///< ended by a signal
     timeout,       ///< used up its CPU time
     hang,          ///< reached the wall time limit while waiting

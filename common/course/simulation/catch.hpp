@@ -46,7 +46,10 @@ void expect_decomposed(const Catch::ExprLhs<T>& expression, const char* source, 
 
 /// Puts each story under the assertion that follows `simulate` or `explore`.
 inline const bool story_under_assertion = [] {
-    on_story([](const std::string& story) { UNSCOPED_INFO(story); });
+    on_story([](const Report& report) {
+        const bool failed = !report.again.empty();
+        UNSCOPED_INFO(report.story << (failed ? "\n  see it again:  " + report.again : ""));
+    });
     return true;
 }();
 

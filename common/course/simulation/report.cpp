@@ -178,7 +178,7 @@ std::string command_line() {
     for (std::size_t at = 0; at < text.size(); at += text.substr(at).find('\0') + 1) {
         const std::string word = text.c_str() + at;
         const bool plain = word.find_first_of(" \"'$()[]*?") == std::string::npos;
-        command += " " + (plain ? word : "'" + word + "'");
+        command += (command.empty() ? "" : " ") + (plain ? word : "'" + word + "'");
     }
     return command;
 }
@@ -202,7 +202,6 @@ std::string tell(const Report& report, const Channel& channel, const Symbols& sy
     story += report.verdict == Verdict::race ? describe_race(channel, symbols)
                                              : describe_threads(channel, symbols);
     story += "\n" + draw_timeline(channel) + list_steps(channel, symbols);
-    story += "\n  see it again:  COURSE_SCHEDULE=" + report.schedule + command_line() + "\n";
     if (!identity.repeated) {
         story +=
             "  (repeated at once, it went differently: something in it is not under control)\n";
@@ -234,6 +233,9 @@ void fill_report(Report& report, const Channel& channel, const ScheduleIdentity&
         symbols.want(channel.race.earlier.place);
         symbols.look_up();
         report.story = tell(report, channel, symbols, identity);
+        const bool searched = identity.options.strategy != Strategy::in_order;
+        report.again =
+            (searched ? "COURSE_SCHEDULE=" + report.schedule + " " : "") + command_line();
     } else {
         report.story = draw_timeline(channel);
     }

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -14,17 +15,31 @@
 namespace course::simulation {
 namespace {
 
-std::vector<std::function<void(const std::string&)>>& listeners() {
-    static std::vector<std::function<void(const std::string&)>> all;
+std::vector<std::function<void(const Report&)>>& listeners() {
+    static std::vector<std::function<void(const Report&)>> all;
     return all;
 }
 
 void tell(const Report& report) {
     if (!report.story.empty()) {
         for (const auto& listener : listeners()) {
-            listener(report.story);
+            listener(report);
         }
     }
+}
+
+/// The number in the environment variable \p name, if it is set.
+std::optional<int> number_in(const char* name) {
+    const char* text = std::getenv(name);
+    return text != nullptr ? std::optional(std::stoi(text)) : std::nullopt;
+}
+
+/// What who runs the program wants of every search.
+Options with_wishes(Options options) {
+    constexpr std::uint64_t far = 1'000'000;  // more seeds than a search uses
+    options.seed += far * static_cast<std::uint64_t>(number_in("COURSE_SEARCH_BASE").value_or(0));
+    options.schedules = number_in("COURSE_SEARCH_SCHEDULES").value_or(options.schedules);
+    return options;
 }
 
 /// The body, once more, in this process: its effects are the caller's to see.
@@ -62,7 +77,7 @@ Report simulate(const std::function<void()>& body, const Options& options) {
 
 Report explore(const Options& options, const std::function<void()>& body) {
     require_control();
-    Search search(options, body);
+    Search search(with_wishes(options), body);
     const char* wanted = std::getenv("COURSE_SCHEDULE");
     Report report = wanted != nullptr ? search.repeat(wanted) : search.run();
     tell(report);
@@ -102,7 +117,7 @@ bool simulated() {
     return current_thread != nullptr;
 }
 
-void on_story(std::function<void(const std::string&)> listener) {
+void on_story(std::function<void(const Report&)> listener) {
     listeners().push_back(std::move(listener));
 }
 

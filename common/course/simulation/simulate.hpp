@@ -72,6 +72,7 @@ struct Report {
     std::string schedule;                ///< what `COURSE_SCHEDULE` must say to see it again
     std::string message;                 ///< one line: what went wrong
     std::string story;       ///< for people: who waits for whom, both sides of a race, who ran when
+    std::string again;       ///< the command that shows this schedule again; "" if it passed
     std::string timeline;    ///< for tools: the schedule step by step, as JSON
     int outlived = 0;        ///< threads that were not over when the body returned
     int schedules = 0;       ///< schedules run
@@ -100,6 +101,10 @@ Report simulate(const std::function<void()>& body,
 
 /// Run \p body under many schedules, each from the program's initial state, until one fails.
 ///
+/// Three variables of the environment are for who runs the program: `COURSE_SCHEDULE` names the one
+/// schedule to run, `COURSE_SEARCH_BASE` a number that moves the search to other seeds, and
+/// `COURSE_SEARCH_SCHEDULES` how many schedules to run instead of `options.schedules`.
+///
 /// The body runs in child processes: what it writes is not seen by the caller. Check inside the
 /// body, with `expect` or a test framework's assertions, or `observe` what came out.
 ///
@@ -123,9 +128,9 @@ void expect(bool ok, std::string_view what);
 /// Whether the calling thread is in a simulation.
 bool simulated();
 
-/// Called with each story that `simulate` and `explore` have to tell: how catch.hpp puts it under
-/// the assertion that follows.
-void on_story(std::function<void(const std::string&)> listener);
+/// Called with each report that has a story to tell: how catch.hpp puts it under the assertion that
+/// follows, and how the grader learns of it.
+void on_story(std::function<void(const Report&)> listener);
 
 }  // namespace course::simulation
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "report.hpp"
@@ -111,7 +112,9 @@ std::string draw_timeline(const Channel& channel) {
 }
 
 std::string list_steps(const Channel& channel, const Symbols& symbols) {
-    const int first = std::max(0, channel.event_count - listed_steps);
+    // Who repeats a schedule wants to see all of it.
+    const int listed = std::getenv("COURSE_SCHEDULE") != nullptr ? max_events : listed_steps;
+    const int first = std::max(0, channel.event_count - listed);
     std::string text = first > 0 ? "  the last steps\n" : "  step by step\n";
     for (int i = first; i < channel.event_count; ++i) {
         const Event& event = channel.events[i];

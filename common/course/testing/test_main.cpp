@@ -8,6 +8,7 @@
 //          failure FILE LINE EXPRESSION EXPANSION NOTES THREW (the last one empty unless an
 //          exception came) returned (a forked child came back into the test) | end PASSED FAILED
 //          LEFT-OVERS
+//          story VERDICT MESSAGE STORY SCHEDULE SCHEDULES (of a simulation that failed)
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_session.hpp>
 #include <catch2/catch_test_case_info.hpp>
@@ -163,6 +164,21 @@ std::string type_in_flight() {
     return readable ? readable.get() : type->name();
 }
 
+/// The story of the last simulation that failed: it has a record of its own, and is no note.
+std::string told_;
+
+#ifdef COURSE_SIMULATED
+void report_story(const simulation::Report& run) {
+    if (run.verdict == simulation::Verdict::pass)
+        return;
+    told_ = run.story;
+    const bool searched = run.again.rfind("COURSE_SCHEDULE=", 0) == 0;
+    report({"story",
+            {std::string(simulation::name(run.verdict)), run.message, run.story,
+             searched ? run.schedule : "", searched ? std::to_string(run.schedules) : ""}});
+}
+#endif
+
 class CaseListener : public ListenerBase {
   public:
     using ListenerBase::ListenerBase;
@@ -196,7 +212,8 @@ class CaseListener : public ListenerBase {
         const bool threw_nothing = result.getResultType() == Catch::ResultWas::DidntThrowException;
         std::string notes;
         for (const auto& info : stats.infoMessages)
-            notes += (notes.empty() ? "" : "\n") + std::string(info.message);
+            if (told_.empty() || info.message.rfind(told_, 0) != 0)
+                notes += (notes.empty() ? "" : "\n") + std::string(info.message);
         const std::string message = result.hasMessage() ? std::string(result.getMessage()) : "";
         if (notes.empty() && !threw)
             notes = message;
@@ -283,6 +300,9 @@ int main(int argc, char* argv[]) {
 #if defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
     // ThreadSanitizer starts a thread of its own with the first one: it must not look like a leak.
     std::thread([] {}).join();
+#endif
+#ifdef COURSE_SIMULATED
+    course::simulation::on_story(report_story);
 #endif
     Catch::Session session;
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) {

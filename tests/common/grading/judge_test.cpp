@@ -67,6 +67,44 @@ TEST_CASE("two ends or a foreign record are TAMPER") {
     CHECK(verdict_of(foreign) == Verdict::tamper);
 }
 
+TEST_CASE("what the simulation found gives the verdict its name and the report its story") {
+    const auto judged = [](const std::string& found) {
+        Outcome outcome = good_run();
+        outcome.code = 1;
+        outcome.report =
+            encode({"begin", {rubric.name}}, nonce) +
+            encode({"hint", {"Who waits?", "wrong"}}, nonce) +
+            encode({"story", {found, "every thread waits", "the story", "17", "18"}}, nonce) +
+            encode({"failure",
+                    {"a_test.cpp", "9", "search.verdict == Verdict::pass", "deadlock == pass", "",
+                     ""}},
+                   nonce) +
+            encode({"end", {"1", "1", ""}}, nonce);
+        return judge(rubric, outcome);
+    };
+    CHECK(judged("deadlock").verdict == Verdict::deadlock);
+    CHECK(judged("data race").verdict == Verdict::race);
+    CHECK(judged("livelock").verdict == Verdict::timeout);
+    CHECK(judged("terminated").verdict == Verdict::crash);
+    CHECK(judged("check failed").verdict == Verdict::wrong);
+    const CaseResult result = judged("deadlock");
+    CHECK(result.summary == "every thread waits");
+    CHECK(result.story == "the story");
+    CHECK(result.schedule == "17");
+    CHECK(result.schedules == 18);
+    CHECK(result.hint == "Who waits?");
+    CHECK(result.expected.empty());
+}
+
+TEST_CASE("a story without a failed assertion does not fail a case") {
+    Outcome outcome = good_run();
+    outcome.report =
+        encode({"begin", {rubric.name}}, nonce) +
+        encode({"story", {"deadlock", "every thread waits", "the story", "17", "18"}}, nonce) +
+        encode({"end", {"2", "0", ""}}, nonce);
+    CHECK(verdict_of(outcome) == Verdict::pass);
+}
+
 TEST_CASE("not implemented stands before any other reason to fail") {
     Outcome outcome = good_run();
     outcome.report = encode({"begin", {rubric.name}}, nonce) + encode({"missing", {"00.1"}}, nonce);

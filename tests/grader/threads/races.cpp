@@ -1,7 +1,7 @@
 // Story:   counts without a lock: right in nearly every run, and a race in every schedule.
-// 00.1:    WRONG
+// 00.1:    RACE
 // 00.2:    PASS
-// Says:    race
+// Says:    Neither
 #include <atomic>
 #include <mutex>
 #include <thread>

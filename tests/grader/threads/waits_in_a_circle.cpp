@@ -1,7 +1,7 @@
 // Story:   takes two locks in opposite orders.
-// 00.1:    WRONG
+// 00.1:    DEADLOCK
 // 00.2:    PASS
-// Says:    deadlock
+// Says:    ──waits
 #include <atomic>
 #include <mutex>
 #include <thread>

@@ -1,0 +1,48 @@
+// Batch: what is graded in one build tree at once, for the proofs.
+#pragma once
+
+#include <course/checking/proof.hpp>
+#include <course/grading/process_queue.hpp>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace course::checking {
+
+/// Grades files of some labs in one tree. Each has a work folder by its name, where its program stays.
+///
+/// \thread_safety  none; everything happens in `run`.
+class Batch {
+  public:
+    /// \param tree     the build tree, which must be built.
+    /// \param jobs     processes at once.
+    /// \param options  environment and processor of each case; its other limits are the lab's.
+    Batch(std::filesystem::path tree, int jobs, grading::GraderOptions options = {});
+
+    /// Grade \p source as \p work, then call \p done.
+    void add(const LabProof& proof, const std::filesystem::path& source, const std::string& work,
+             std::function<void(grading::LabResult)> done);
+    /// Grade the lab's solution, then call \p done.
+    void add_solution(const LabProof& proof, std::function<void(grading::LabResult)> done);
+    /// The cases of the solution that `add_solution` has built, once more.
+    void repeat_solution(const LabProof& proof, std::function<void(grading::LabResult)> done);
+    /// One case of what was graded as \p work, once more.
+    void repeat_case(const LabProof& proof, const std::string& work,
+                     const grading::RubricCase& rubric_case,
+                     std::function<void(grading::CaseResult)> done);
+    /// Do it all.
+    void run() { queue_.run(); }
+
+  private:
+    grading::Grader& grader(const LabProof& proof);
+    std::filesystem::path folder(const LabProof& proof, const std::string& work) const;
+
+    std::filesystem::path tree_;
+    grading::GraderOptions options_;
+    grading::ProcessQueue queue_;
+    std::map<std::string, std::unique_ptr<grading::Grader>> graders_;
+};
+
+}  // namespace course::checking
