@@ -67,7 +67,8 @@ std::string last_two_parts(const std::string& path) {
     return before == std::string::npos ? path : path.substr(before + 1);
 }
 
-/// "account::withdraw(long)", not three lines of template arguments.
+/// "account::withdraw(long)", not three lines of template arguments; a lambda by the function that it
+/// stands in.
 std::string shorten(std::string function) {
     constexpr std::size_t limit = 60;
     constexpr std::string_view noise[] = {"(anonymous namespace)::", " const", "operator()()::"};
@@ -75,6 +76,13 @@ std::string shorten(std::string function) {
         for (std::size_t at; (at = function.find(part)) != std::string::npos;) {
             function.erase(at, part.size());
         }
+    }
+    for (const std::string_view lambda : {"::$_", "::{lambda("}) {
+        const std::size_t at = function.find(lambda);
+        function = at == std::string::npos ? function : "a lambda in " + function.substr(0, at);
+    }
+    if (contains(function, "C_A_T_C_H") || contains(function, "CATCH2_INTERNAL_TEST")) {
+        return "the test";
     }
     if (function.size() > limit) {
         function = function.substr(0, limit - 3) + "...";
