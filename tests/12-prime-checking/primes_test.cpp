@@ -18,8 +18,6 @@
 #include <chrono>
 #include <course/testing/testing.hpp>
 #include <cstdlib>
-#include <fstream>
-#include <map>
 #include <new>
 #include <numeric>
 #include <set>
@@ -31,48 +29,9 @@
 
 using course::testing::hint;
 using course::testing::Mishap;
+using course::testing::nobody_moves;
 
 namespace {
-
-// --- Standstill --------------------------------------------------------------------------------
-
-/// Each task of \p family and its children but the calling one, with how often it fell asleep; the
-/// number is -1 for a task that is awake.
-std::map<pid_t, long> sleepers(pid_t family) {
-    std::vector<pid_t> processes{family};
-    for (const auto& child : course::testing::children(family))
-        if (!child.zombie)
-            processes.push_back(child.pid);
-    std::map<pid_t, long> found;
-    for (const pid_t process : processes)
-        for (const pid_t task : course::testing::threads(process)) {
-            if (task == gettid())
-                continue;
-            std::ifstream status("/proc/" + std::to_string(task) + "/status");
-            bool asleep = false;
-            long times = -1;
-            for (std::string key; status >> key; std::getline(status, key)) {
-                if (key == "State:")
-                    asleep = (status >> key) && key == "S";
-                if (key == "voluntary_ctxt_switches:")
-                    status >> times;
-            }
-            found[task] = asleep ? times : -1;
-        }
-    return found;
-}
-
-/// Whether everybody else slept from one look to the next: then nobody is left who could wake them.
-bool nobody_moves(pid_t family) {
-    try {
-        const auto before = sleepers(family);
-        const bool all_asleep = std::none_of(before.begin(), before.end(),
-                                             [](const auto& task) { return task.second < 0; });
-        return all_asleep && sleepers(family) == before;
-    } catch (const std::system_error&) {
-        return false;  // a process ended while we looked at it
-    }
-}
 
 // --- Calls of a predicate ----------------------------------------------------------------------
 

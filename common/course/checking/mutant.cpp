@@ -34,8 +34,11 @@ Mutant read_mutant(const std::filesystem::path& path) {
                                      key);
     Mutant mutant{path.stem().string(), path, head["Mistake"], {}, head["Hint"]};
     std::istringstream items(head["Loses"]);
-    for (std::string item; items >> item;)
+    for (std::string item; items >> item;) {
+        if (item.back() == ',')
+            item.pop_back();
         mutant.loses.insert(item);
+    }
     return mutant;
 }
 

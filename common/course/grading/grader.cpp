@@ -201,11 +201,15 @@ Rubric measure(const Lab& lab, const Recipe& recipe, const fs::path& work) {
     list.arguments = {program.string(), "--list"};
     step(std::move(list), "can't list its cases");
     Rubric rubric = make_rubric(last.output, lab.folder());
+    int number = 0;
     for (auto& item : rubric.items)
         for (auto& one : item.cases) {
             Command command;
             command.arguments = {program.string(), "--case", one.name};
-            command.folder = work.string();
+            const fs::path folder = work / ("case-" + std::to_string(++number));
+            fs::remove_all(folder);
+            fs::create_directories(folder);
+            command.folder = folder.string();
             command.limits = case_limits(recipe);
             command.with_channel = true;
             queue.submit(std::move(command), [&one, &lab](const Outcome& outcome) {

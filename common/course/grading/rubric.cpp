@@ -82,6 +82,9 @@ Rubric make_rubric(const std::string& list, const fs::path& lab_folder) {
             !std::regex_search(fields[1], points, points_tag))
             throw std::runtime_error("test case \"" + fields[0] +
                                      "\" needs tags like [02.1][3 points] (" + line + ")");
+        if (fields[0].find(',') != std::string::npos)
+            throw std::runtime_error("test case \"" + fields[0] +
+                                     "\" has a comma in its name: to Catch2 that is two names");
         RubricItem& item = items[id[1]];
         item.id = id[1];
         item.cases.push_back({fields[0], std::stoi(points[1]),

@@ -10,6 +10,7 @@
 #include <climits>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <system_error>
@@ -135,6 +136,47 @@ std::string difference(const ProcessState& before, const ProcessState& after) {
             say("child " + std::to_string(now.pid) +
                 (now.zombie ? " ended but was never waited for (a zombie)" : " still runs"));
     return text;
+}
+
+namespace {
+
+/// Each task of \p family and its children but the calling one, with how often it fell asleep; the
+/// number is -1 for a task that is awake.
+std::map<pid_t, long> sleepers(pid_t family) {
+    std::vector<pid_t> processes{family};
+    for (const auto& child : children(family))
+        if (!child.zombie)
+            processes.push_back(child.pid);
+    std::map<pid_t, long> found;
+    for (const pid_t process : processes)
+        for (const pid_t task : threads(process)) {
+            if (task == gettid())
+                continue;
+            std::ifstream status("/proc/" + std::to_string(task) + "/status");
+            bool asleep = false;
+            long times = -1;
+            for (std::string key; status >> key; std::getline(status, key)) {
+                if (key == "State:")
+                    asleep = (status >> key) && key == "S";
+                if (key == "voluntary_ctxt_switches:")
+                    status >> times;
+            }
+            found[task] = asleep ? times : -1;
+        }
+    return found;
+}
+
+}  // namespace
+
+bool nobody_moves(pid_t family) {
+    try {
+        const auto before = sleepers(family);
+        const bool all_asleep = std::none_of(before.begin(), before.end(),
+                                             [](const auto& task) { return task.second < 0; });
+        return all_asleep && sleepers(family) == before;
+    } catch (const std::system_error&) {
+        return false;  // a process ended while we looked at it
+    }
 }
 
 }  // namespace course::testing

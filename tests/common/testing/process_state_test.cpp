@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <atomic>
 #include <course/testing/testing.hpp>
 #include <thread>
 
@@ -67,4 +68,24 @@ TEST_CASE("a child's output and end come back and the parent's buffer is not dou
     CHECK(in_child([] { _exit(3); }).exit_status == 3);
     CHECK(in_child([] { raise(SIGKILL); }).signal == SIGKILL);
     CHECK(in_child([] { throw 1; }).exit_status == 70);
+}
+
+TEST_CASE("a process stands still when all others in it sleep and not while one computes") {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    std::atomic<bool> computing = true;
+    std::thread other([&] {
+        while (computing)
+            continue;
+        char byte;
+        [[maybe_unused]] const auto got = read(ends[0], &byte, 1);
+    });
+    CHECK_FALSE(nobody_moves(getpid()));
+    computing = false;
+    while (!nobody_moves(getpid()))
+        std::this_thread::yield();
+    CHECK(nobody_moves(getpid()));
+    close(ends[1]);
+    other.join();
+    close(ends[0]);
 }

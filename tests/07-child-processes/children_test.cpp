@@ -1,0 +1,408 @@
+// The rubric of lab 07: what came back, what is left behind, who still lives.
+//
+// The programs that are run are a shell and what every system has. Where one has to wait for the test,
+// it reads a FIFO; where the test has to know that nobody goes on, it looks until nobody moves.
+#include "children.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <course/testing/testing.hpp>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+using course::testing::hint;
+using course::testing::Mishap;
+
+namespace {
+
+lab::Command shell(const std::string& script, std::string input = "") {
+    return {{"sh", "-c", script}, std::move(input), std::nullopt};
+}
+
+lab::Command within(std::chrono::milliseconds deadline, lab::Command command) {
+    command.deadline = deadline;
+    return command;
+}
+
+/// The error that `run` throws for \p command; 0 if it throws none.
+int error_of(const lab::Command& command) {
+    try {
+        lab::run(command);
+        return 0;
+    } catch (const std::system_error& error) {
+        return error.code().value();
+    }
+}
+
+/// How \p ending came about, in words.
+std::string text(const lab::Ending& ending) {
+    return (ending.signal != 0 ? "signal " + std::to_string(ending.signal)
+                               : "status " + std::to_string(ending.exit_status)) +
+           (ending.timed_out ? ", timed out" : "");
+}
+
+/// Wait until \p pid has ended: it is gone, or a zombie of whoever got it as an orphan.
+void wait_for_end(pid_t pid) {
+    for (;;) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+        std::string line;
+        if (!std::getline(file, line) || line.substr(line.rfind(')') + 2, 1) == "Z")
+            return;
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+/// A FIFO in the case's folder, open at both ends, so that nobody waits for the other to open it.
+class Fifo {
+  public:
+    explicit Fifo(const std::string& name) {
+        if (mkfifo(name.c_str(), 0600) != 0)
+            throw std::system_error(errno, std::generic_category(), "cannot make a FIFO");
+        descriptor_ = open(name.c_str(), O_RDWR | O_CLOEXEC);
+    }
+    ~Fifo() { close(descriptor_); }
+    Fifo(const Fifo&) = delete;
+    Fifo& operator=(const Fifo&) = delete;
+
+    /// Write a line; may be called by a signal handler.
+    void put() const { [[maybe_unused]] const auto put = write(descriptor_, "go\n", 3); }
+
+  private:
+    int descriptor_ = -1;
+};
+
+// --- A signal that the caller handles ----------------------------------------------------------
+
+constexpr int ticks_needed = 20;
+std::atomic<int> ticks = 0;
+const Fifo* to_release = nullptr;
+
+void on_tick(int) {
+    if (++ticks == ticks_needed)
+        to_release->put();
+}
+
+/// As long as it exists, a signal comes every two milliseconds, and calls do not go on by themselves.
+class Ticking {
+  public:
+    Ticking() {
+        struct sigaction action = {};
+        action.sa_handler = on_tick;
+        sigaction(SIGALRM, &action, &before_);
+        set(2'000);
+    }
+    ~Ticking() {
+        set(0);
+        sigaction(SIGALRM, &before_, nullptr);
+    }
+    Ticking(const Ticking&) = delete;
+    Ticking& operator=(const Ticking&) = delete;
+
+  private:
+    static void set(suseconds_t period) {
+        const itimerval timer = {{0, period}, {0, period}};
+        setitimer(ITIMER_REAL, &timer, nullptr);
+    }
+    struct sigaction before_ = {};
+};
+
+// --- Several programs at once ------------------------------------------------------------------
+
+/// Programs that note when they begin and end, and each wait in between until they are released.
+class Kitchen {
+  public:
+    explicit Kitchen(std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string number = std::to_string(i);
+            fifos_.push_back(std::make_unique<Fifo>("fifo" + number));
+            commands_.push_back(shell("echo '+ " + number + "' >> log; read line < fifo" + number +
+                                      "; echo '- " + number + "' >> log; echo dish " + number));
+        }
+    }
+
+    const std::vector<lab::Command>& commands() const { return commands_; }
+    void release(std::size_t number) const { fifos_.at(number)->put(); }
+
+    /// What is in the log, when at least \p begun programs have begun or nobody moves.
+    static std::string log_with(std::size_t begun) {
+        for (;;) {
+            const bool still = course::testing::nobody_moves(getpid());
+            const std::string log = course::testing::contents("log");
+            const auto count = static_cast<std::size_t>(std::count(log.begin(), log.end(), '+'));
+            if (still || count > begun)
+                return log;
+            std::this_thread::sleep_for(1ms);
+        }
+    }
+
+    /// The most programs that were in the kitchen at once, by \p log.
+    static int most_at_once(const std::string& log) {
+        std::istringstream lines(log);
+        int inside = 0;
+        int most = 0;
+        for (std::string line; std::getline(lines, line);) {
+            inside += line[0] == '+' ? 1 : -1;
+            most = std::max(most, inside);
+        }
+        return most;
+    }
+
+  private:
+    std::vector<std::unique_ptr<Fifo>> fifos_;
+    std::vector<lab::Command> commands_;
+};
+
+bool has(const std::string& log, const std::string& event) {
+    return log.find(event) != std::string::npos;
+}
+
+}  // namespace
+
+// --- 07.1 ---------------------------------------------------------------------------------------
+
+TEST_CASE("what a program writes and how it ends come back", "[07.1][1 point]") {
+    hint(
+        "waitpid fills a status word, which is not the exit status: WIFEXITED says whether there "
+        "is one.");
+    hint(
+        "Does the output's last writer go away? A pipe ends when nobody holds its write end, you "
+        "included.",
+        Mishap::stuck);
+    const lab::Ending soup = lab::run(shell("echo soup; exit 3"));
+    CHECK(soup.output == "soup\n");
+    CHECK(text(soup) == "status 3");
+    CHECK(text(lab::run(shell("kill -TERM $$"))) == "signal 15");
+    hint("Only what dup2 has put in the place of descriptor 1 comes to you. What of descriptor 2?");
+    CHECK(lab::run(shell("echo to you; echo to the screen >&2")).output == "to you\n");
+}
+
+TEST_CASE("a program that can't be started is an error with its reason", "[07.1][1 point]") {
+    hint(
+        "The child knows in errno why exec failed. How can the parent learn it, and tell it from a "
+        "program "
+        "that exits with 127?");
+    hint("Does the child end if exec fails? If it returns, there are two of you.", Mishap::stuck);
+    hint("Is the child that could not become the program waited for as well?", Mishap::leak);
+    CHECK(error_of({{"no-such-program"}, "", {}}) == ENOENT);
+    CHECK(error_of({{"/etc/passwd"}, "", {}}) == EACCES);
+    CHECK(text(lab::run(shell("exit 127"))) == "status 127");
+    hint("What should run do without the name of a program?");
+    CHECK_THROWS_AS(lab::run({{}, "", {}}), std::invalid_argument);
+}
+
+TEST_CASE("the program finds nothing open and no signal switched off", "[07.1][1 point]") {
+    const int forgotten = open("/dev/null", O_RDONLY);  // as a library may leave it: exec keeps it
+    hint("Which descriptors does exec keep? Yours, and those that your caller never marked.");
+    const std::string open_ones =
+        lab::run(shell("for n in $(seq 3 40); do [ -e /proc/$$/fd/$n ] && echo $n; done")).output;
+    close(forgotten);
+    CHECK(open_ones == "");
+    sigset_t some;
+    sigset_t before;
+    sigemptyset(&some);
+    sigaddset(&some, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &some, &before);
+    const auto handler = signal(SIGPIPE, SIG_IGN);
+    const std::string masks =
+        lab::run({{"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"}, "", {}}).output;
+    signal(SIGPIPE, handler);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    hint(
+        "exec resets handlers, but a blocked signal stays blocked: a program like that can't be "
+        "stopped.");
+    CHECK_THAT(masks, course::testing::ContainsSubstring("SigBlk:\t0000000000000000"));
+    hint(
+        "exec resets handlers, but an ignored signal stays ignored: a shell loop before `head -1` "
+        "would never end.");
+    const auto ignored = masks.find("SigIgn:\t");
+    REQUIRE(ignored != std::string::npos);
+    CHECK((std::stoull(masks.substr(ignored + 8), nullptr, 16) & (1ULL << (SIGPIPE - 1))) == 0);
+}
+
+TEST_CASE("a signal that the caller handles does not end the wait", "[07.1][1 point]") {
+    hint(
+        "A call that a signal interrupted fails with EINTR: is that an error, or a reason to call "
+        "again?");
+    const Fifo fifo("fifo");
+    to_release = &fifo;
+    ticks = 0;
+    std::string ended;
+    {
+        const Ticking ticking;
+        try {
+            const lab::Ending ending = lab::run(shell("read line < fifo; echo $line; exit 5"));
+            ended = text(ending) + ", " + ending.output;
+        } catch (const std::system_error& error) {
+            ended = error.what();
+        }
+    }
+    CHECK(ended == "status 5, go\n");
+}
+
+// --- 07.2 ---------------------------------------------------------------------------------------
+
+TEST_CASE("a million bytes go in and come out", "[07.2][1 point]") {
+    const std::string soup(1'000'000, 's');
+    hint("A pipe holds 64 KiB. Who reads, while you wait for the end of the program?",
+         Mishap::stuck);
+    const lab::Ending flood = lab::run(shell("head -c 1000000 /dev/zero | tr '\\0' s"));
+    hint("A read gives what is there, not all that comes: go on until it gives 0.");
+    CHECK(flood.output.size() == soup.size());
+    CHECK(flood.output == soup);
+    hint(
+        "cat writes while it still reads. If you only write until all is written, who empties the "
+        "other pipe?",
+        Mishap::stuck);
+    const lab::Ending echo = lab::run({{"cat"}, soup, {}});
+    hint("A write takes as much as fits, not all: go on where it stopped.");
+    CHECK(echo.output.size() == soup.size());
+    CHECK(text(echo) == "status 0");
+    hint("The program reads until its input ends. Which write ends of that pipe are still open?",
+         Mishap::stuck);
+    CHECK(lab::run({{"cat"}, "", {}}).output == "");
+}
+
+TEST_CASE("a program that leaves its input unread does no harm", "[07.2][1 point]") {
+    const std::string soup(1'000'000, 's');
+    hint("A write into a pipe that nobody reads raises SIGPIPE, which ends you.", Mishap::crash);
+    hint("Nobody reads any more (EPIPE): is that a reason to fail, or just to stop writing?");
+    std::string ended;
+    try {
+        ended = text(lab::run({{"true"}, soup, {}}));
+    } catch (const std::system_error& error) {
+        ended = error.what();
+    }
+    CHECK(ended == "status 0");
+    hint("What you change about SIGPIPE is your caller's: it must be as it was.");
+    struct sigaction now = {};
+    sigaction(SIGPIPE, nullptr, &now);
+    CHECK((now.sa_handler == SIG_DFL));
+    sigset_t blocked;
+    pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+    CHECK(sigismember(&blocked, SIGPIPE) == 0);
+}
+
+// --- 07.3 ---------------------------------------------------------------------------------------
+
+TEST_CASE("the deadline ends a program that goes on and does not touch one that is done",
+          "[07.3][1 point]") {
+    hint(
+        "A deadline is the latest moment, not the moment: come back as soon as the program is "
+        "done.",
+        Mishap::stuck);
+    hint("Who ended before the deadline did not time out.");
+    CHECK(text(lab::run(within(1h, shell("exit 3")))) == "status 3");
+    hint("The call in which you wait must come back when the deadline has passed.", Mishap::stuck);
+    hint("Who was killed because of its deadline has timed out, and a signal ended it.");
+    CHECK(text(lab::run(within(50ms, {{"sleep", "1000"}, "", {}}))) == "signal 9, timed out");
+    hint("There is always something to read. Where do you look at the clock?", Mishap::stuck);
+    CHECK(text(lab::run(within(50ms, shell("while :; do echo soup; done")))) ==
+          "signal 9, timed out");
+    hint("The output has ended, the program has not. What do you wait for now, and how long?",
+         Mishap::stuck);
+    CHECK(text(lab::run(within(50ms, shell("exec >&- 2>&-; exec sleep 1000")))) ==
+          "signal 9, timed out");
+}
+
+TEST_CASE("whatever the program has started ends with it", "[07.3][1 point]") {
+    hint(
+        "kill of a positive number ends one process. Its children live on: how is a whole family "
+        "killed?");
+    hint("The program is dead, and something that it started holds its output open.",
+         Mishap::stuck);
+    hint("Something that the program has started still runs.", Mishap::leak);
+    // The grandchild tells its number; it has stepped out of the pipe in the second case.
+    for (const char* output : {"", " > /dev/null"}) {
+        const lab::Ending ending =
+            lab::run(within(500ms, shell("sleep 1000" + std::string(output) + " & echo $!; wait")));
+        CHECK(text(ending) == "signal 9, timed out");
+        hint(
+            "kill of a positive number ends one process. Its children live on: how is a whole "
+            "family killed?",
+            Mishap::stuck);
+        if (!ending.output.empty())
+            wait_for_end(std::stoi(ending.output));
+    }
+}
+
+// --- 07.4 ---------------------------------------------------------------------------------------
+
+TEST_CASE("at most two run at once and the next one starts when any of them ends",
+          "[07.4][1 point]") {
+    const Kitchen kitchen(4);
+    std::string two;
+    std::string three;
+    std::string all;
+    std::thread chef([&] {
+        two = Kitchen::log_with(2);
+        kitchen.release(1);  // not the one that began first
+        three = Kitchen::log_with(3);
+        for (const std::size_t number : {0, 2, 3})
+            kitchen.release(number);
+    });
+    hint("Which program's end do you wait for? Any of them makes room.", Mishap::stuck);
+    const auto endings = lab::run_all(kitchen.commands(), 2);
+    chef.join();
+    all = course::testing::contents("log");
+    hint("Two may run, and two should: when does the second one start?");
+    CHECK((has(two, "+ 0") && has(two, "+ 1")));
+    hint("How many programs run at once?");
+    CHECK(Kitchen::most_at_once(all) == 2);
+    hint("The second one was done before the first. Did that make room for the third?");
+    CHECK(has(three, "+ 2"));
+    hint("The order of the results is the order of the commands, whoever is done first.");
+    REQUIRE(endings.size() == 4);
+    CHECK(endings[1].output == "dish 1\n");
+    CHECK(endings[3].output == "dish 3\n");
+}
+
+TEST_CASE("an error comes out when nothing is running any more", "[07.4][1 point]") {
+    hint("An exception has left a thread of yours: it has no caller there.", Mishap::crash);
+    hint("A program was still running when the error came out.", Mishap::leak);
+    const Fifo begun("begun");
+    const Fifo fifo("fifo");
+    // The error comes when the first program has begun, and while it waits.
+    std::vector<lab::Command> commands{
+        shell("echo > begun; read line < fifo; echo done >> log"),
+        shell("read line < begun"),
+        {{"no-such-program"}, "", {}},
+    };
+    for (int i = 0; i < 8; ++i)
+        commands.push_back(shell("echo started >> late"));
+    std::thread chef([&] {
+        while (!course::testing::nobody_moves(getpid()))
+            std::this_thread::sleep_for(1ms);
+        fifo.put();
+    });
+    int error = 0;
+    try {
+        lab::run_all(commands, 2);
+    } catch (const std::system_error& thrown) {
+        error = thrown.code().value();
+    }
+    const std::string log = course::testing::contents("log");
+    chef.join();
+    hint("What run throws is for the caller of run_all.");
+    CHECK(error == ENOENT);
+    hint("Who began must have ended before the error comes out.");
+    CHECK(log == "done\n");
+    hint("After an error no further program is started.");
+    CHECK(course::testing::contents("late") == "");
+    hint("With 0 at once nothing would ever run.");
+    CHECK_THROWS_AS(lab::run_all({}, 0), std::invalid_argument);
+}
