@@ -19,8 +19,8 @@ struct CaseReport {
     bool returned = false;
     bool has_failure = false;
     testing::Record failure;
-    testing::Record story;  // of the simulation that made it fail
-    std::string failure_hint;
+    testing::Record story;                             // of the simulation that made it fail
+    std::map<std::string, std::string> failure_hints;  // the hints when it failed
     int ends = 0;
     int passed = 0;
     int failed = 0;
@@ -38,8 +38,19 @@ std::string hint_for(Verdict verdict, CaseReport& report) {
         case Verdict::crash:
             return report.hints["crash"];
         default:
-            return report.has_failure ? report.failure_hint : report.hints["wrong"];
+            return report.has_failure ? report.failure_hints["wrong"] : report.hints["wrong"];
     }
+}
+
+/// The hint for what the simulation found: its own, or else that of the assertion.
+std::string hint_for_story(Verdict verdict, CaseReport& report) {
+    const char* mishap = verdict == Verdict::race       ? "race"
+                         : verdict == Verdict::deadlock ? "deadlock"
+                         : verdict == Verdict::crash    ? "crash"
+                         : verdict == Verdict::timeout  ? "stuck"
+                                                        : "wrong";
+    const std::string hint = report.failure_hints[mishap];
+    return hint.empty() ? report.failure_hints["wrong"] : hint;
 }
 
 CaseReport read(const testing::Received& received) {
@@ -56,7 +67,7 @@ CaseReport read(const testing::Received& received) {
         if (record.kind == "failure" && !report.has_failure) {
             report.has_failure = true;
             report.failure = record;
-            report.failure_hint = report.hints["wrong"];
+            report.failure_hints = report.hints;
         }
         if (record.kind == "story" && !report.has_failure)
             report.story = record;
@@ -151,7 +162,7 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
     else if (report.returned) {
         // What failed after that is only a consequence, and so is the hint for it.
         result.expected = result.got = result.notes = result.place = "";
-        report.failure_hint = report.hints["wrong"] =
+        report.failure_hints["wrong"] = report.hints["wrong"] =
             "fork returns twice. In the child, do the work and then end, on every path, with "
             "_exit.";
         decide(
@@ -183,7 +194,8 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
         decide(result, Verdict::incomplete, outcome.describe() + " after all checks had passed");
     else
         decide(result, Verdict::pass, "");
-    result.hint = result.story.empty() ? hint_for(result.verdict, report) : report.failure_hint;
+    result.hint = result.story.empty() ? hint_for(result.verdict, report)
+                                       : hint_for_story(result.verdict, report);
     return result;
 }
 

@@ -84,6 +84,10 @@ std::string shorten(std::string function) {
     if (contains(function, "C_A_T_C_H") || contains(function, "CATCH2_INTERNAL_TEST")) {
         return "the test";
     }
+    if (const std::size_t at = function.find('(');
+        function.size() > limit && at > 0 && at < limit) {
+        function = function.substr(0, at) + "(...)";
+    }
     if (function.size() > limit) {
         function = function.substr(0, limit - 3) + "...";
     }

@@ -284,7 +284,7 @@ void list_cases(Catch::Session& session) {
 }  // namespace
 
 void hint(const std::string& text, Mishap mishap) {
-    constexpr const char* names[] = {"wrong", "crash", "stuck", "leak"};
+    constexpr const char* names[] = {"wrong", "crash", "stuck", "leak", "race", "deadlock"};
     report({"hint", {text, names[static_cast<int>(mishap)]}});
 }
 

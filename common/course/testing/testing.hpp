@@ -31,17 +31,20 @@ namespace course::testing {
 
 /// What may happen to a case that a hint is for.
 enum class Mishap {
-    wrong,  ///< an assertion fails
-    crash,  ///< a signal ends the case
-    stuck,  ///< the case waits or computes without end
-    leak,   ///< the case leaves threads, children or descriptors behind
+    wrong,     ///< an assertion fails
+    crash,     ///< a signal ends the case
+    stuck,     ///< the case waits or computes without end
+    leak,      ///< the case leaves threads, children or descriptors behind
+    race,      ///< the simulation finds two accesses that nothing orders
+    deadlock,  ///< the simulation finds threads that wait for ever
 };
 
 /// The hint that a student reads if \p mishap comes from here on, until the next hint for it.
 ///
 /// One nudge about one mistake. A hint for an assertion says nothing about a crash, a hang or a
-/// leak, so those are hinted at separately, or not at all. It reaches the grader at once: a crash
-/// can't swallow it.
+/// leak, so those are hinted at separately, or not at all. What the simulation finds fails an
+/// assertion, so its hint is read unless there is one for the race, the deadlock, the crash or the
+/// livelock (`stuck`). It reaches the grader at once: a crash can't swallow it.
 /// \thread_safety  call it on the thread that runs the test case.
 void hint(const std::string& text, Mishap mishap = Mishap::wrong);
 

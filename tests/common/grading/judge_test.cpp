@@ -74,6 +74,7 @@ TEST_CASE("what the simulation found gives the verdict its name and the report i
         outcome.report =
             encode({"begin", {rubric.name}}, nonce) +
             encode({"hint", {"Who waits?", "wrong"}}, nonce) +
+            encode({"hint", {"Who orders them?", "race"}}, nonce) +
             encode({"story", {found, "every thread waits", "the story", "17", "18"}}, nonce) +
             encode({"failure",
                     {"a_test.cpp", "9", "search.verdict == Verdict::pass", "deadlock == pass", "",
@@ -82,6 +83,7 @@ TEST_CASE("what the simulation found gives the verdict its name and the report i
             encode({"end", {"1", "1", ""}}, nonce);
         return judge(rubric, outcome);
     };
+    CHECK(judged("data race").hint == "Who orders them?");
     CHECK(judged("deadlock").verdict == Verdict::deadlock);
     CHECK(judged("data race").verdict == Verdict::race);
     CHECK(judged("livelock").verdict == Verdict::timeout);

@@ -1,0 +1,56 @@
+// Mistake: Rethrows in the loop that joins: the other threads are still joinable.
+// Loses:   02.3
+// Hint:    An exception that leaves a thread ends the program; so does a thread that is forgotten
+//          while an exception passes by. Which one was it?
+#include "downloads.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace lab {
+
+// Given: what download_all must return as well, only sooner.
+Pages download_one_by_one(const Addresses& addresses, const Download& download) {
+    Pages pages;
+    for (const auto& address : addresses)
+        pages.push_back(download(address));
+    return pages;
+}
+
+Pages download_all(const Addresses& addresses, const Download& download) {
+    Pages pages(addresses.size());
+    std::vector<std::exception_ptr> errors(addresses.size());
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        threads.emplace_back([&, i] {
+            try {
+                pages[i] = download(addresses[i]);
+            } catch (...) {
+                errors[i] = std::current_exception();
+            }
+        });
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+        threads[i].join();
+        if (errors[i])
+            std::rethrow_exception(errors[i]);
+    }
+    return pages;
+}
+
+JoiningThread::JoiningThread(std::function<void()> work) : thread_(std::move(work)) {}
+
+JoiningThread::~JoiningThread() {
+    if (thread_.joinable())  // who was moved from has nobody to wait for
+        thread_.join();
+}
+
+JoiningThread::JoiningThread(JoiningThread&& other) noexcept : thread_(std::move(other.thread_)) {}
+
+JoiningThread& JoiningThread::operator=(JoiningThread&& other) noexcept {
+    if (thread_.joinable())  // std::thread would end the program if it had to forget this one
+        thread_.join();
+    thread_ = std::move(other.thread_);
+    return *this;
+}
+
+}  // namespace lab
