@@ -10,7 +10,7 @@ const char* name(Operation operation) {
         case Operation::start:
             return "start";
         case Operation::create:
-            return "create a thread";
+            return "has created a thread";
         case Operation::join:
             return "join a thread";
         case Operation::finish:
