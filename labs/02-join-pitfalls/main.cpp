@@ -33,7 +33,6 @@ lab::Pages start_and_join_in_one_loop() {
 }
 //! [in one loop]
 
-//! [the real ones]
 lab::Pages with_jthread() {
     lab::Pages pages(addresses.size());
     {
@@ -44,6 +43,7 @@ lab::Pages with_jthread() {
     return pages;
 }
 
+//! [the real ones]
 lab::Pages with_async() {
     std::vector<std::future<std::string>> futures;
     for (const auto& address : addresses)

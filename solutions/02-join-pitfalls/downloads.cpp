@@ -14,13 +14,13 @@ Pages download_one_by_one(const Addresses& addresses, const Download& download) 
     return pages;
 }
 
-//! [all]
 Pages download_all(const Addresses& addresses, const Download& download) {
     // A place for each thread, made before any of them starts: none of these moves any more.
     Pages pages(addresses.size());
     std::vector<std::exception_ptr> errors(addresses.size());
     {
         std::vector<JoiningThread> threads;
+        //! [all]
         for (std::size_t i = 0; i < addresses.size(); ++i)
             threads.emplace_back([&, i] {
                 try {
@@ -29,15 +29,14 @@ Pages download_all(const Addresses& addresses, const Download& download) {
                     errors[i] = std::current_exception();
                 }
             });
+        //! [all]
     }  // All have started, now each is joined; also if there was no thread left for one of them.
     for (const auto& error : errors)
         if (error)
             std::rethrow_exception(error);
     return pages;
 }
-//! [all]
 
-//! [joining thread]
 JoiningThread::JoiningThread(std::function<void()> work) : thread_(std::move(work)) {}
 
 JoiningThread::~JoiningThread() {
@@ -47,8 +46,10 @@ JoiningThread::~JoiningThread() {
 
 JoiningThread::JoiningThread(JoiningThread&& other) noexcept : thread_(std::move(other.thread_)) {}
 
+//! [joining thread]
 JoiningThread& JoiningThread::operator=(JoiningThread&& other) noexcept {
-    if (thread_.joinable())  // std::thread would end the program if it had to forget this one
+    // Assigned to while it has a thread, std::thread would end the program.
+    if (thread_.joinable())
         thread_.join();
     thread_ = std::move(other.thread_);
     return *this;

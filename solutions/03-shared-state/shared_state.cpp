@@ -27,18 +27,19 @@ bool Account::withdraw(long amount) {
 }
 //! [withdraw]
 
-//! [transfer]
 bool transfer(Account& from, Account& to, long amount) {
     if (&from == &to)  // one mutex can't be locked twice
         return from.balance() >= amount;
-    const std::scoped_lock both(from.mutex_, to.mutex_);  // in an order that can't make a circle
+    //! [transfer]
+    // In an order that can't make a circle.
+    const std::scoped_lock both(from.mutex_, to.mutex_);
     if (from.balance_ < amount)
         return false;
     from.balance_ -= amount;
     to.balance_ += amount;
+    //! [transfer]
     return true;
 }
-//! [transfer]
 
 long total(const Account& one, const Account& other) {
     if (&one == &other)
@@ -80,34 +81,36 @@ bool BoundedQueue::push(int value) {
     return true;
 }
 
-//! [pop]
 std::optional<int> BoundedQueue::pop() {
     State& state = *state_;
     std::optional<int> number;
     {
+        //! [pop]
         std::unique_lock lock(state.mutex);
-        state.not_empty_or_closed.wait(lock,
-                                       [&] { return state.closed || !state.numbers.empty(); });
+        const auto wait_is_over = [&] { return state.closed || !state.numbers.empty(); };
+        state.not_empty_or_closed.wait(lock, wait_is_over);
         if (state.numbers.empty())
             return std::nullopt;  // closed, and all is taken
         number = state.numbers.front();
         state.numbers.pop_front();
+        //! [pop]
     }
     state.not_full_or_closed.notify_one();
     return number;
 }
-//! [pop]
 
-//! [close]
 void BoundedQueue::close() {
     State& state = *state_;
+    //! [close]
     {
-        const std::lock_guard lock(state.mutex);  // not between somebody's question and their wait
+        // Not between somebody's question and their wait.
+        const std::lock_guard lock(state.mutex);
         state.closed = true;
     }
-    state.not_full_or_closed.notify_all();  // it is news for all of them
+    // It is news for all of them.
+    state.not_full_or_closed.notify_all();
     state.not_empty_or_closed.notify_all();
+    //! [close]
 }
-//! [close]
 
 }  // namespace lab

@@ -1,6 +1,7 @@
 // What the pictures of who ran when show.
 #include <chrono>
 #include <course/simulation/catch.hpp>
+#include <string>
 #include <thread>
 
 #include "shared_state.hpp"
@@ -26,8 +27,8 @@ TEST_CASE("a queue of one", "[.scene]") {
     course::simulate([] {
         lab::BoundedQueue queue(1);
         const std::jthread chef([&] {
-            for (int dish = 1; dish <= 3; ++dish) {
-                course::note("cooks");
+            for (int dish = 1; dish <= 4; ++dish) {
+                course::note("dish " + std::to_string(dish));
                 std::this_thread::sleep_for(1s);
                 course::note("");
                 queue.push(dish);
@@ -35,9 +36,9 @@ TEST_CASE("a queue of one", "[.scene]") {
             queue.close();
         });
         const std::jthread guest([&] {
-            while (queue.pop()) {
-                course::note("eats");
-                std::this_thread::sleep_for(2s);
+            while (const auto dish = queue.pop()) {
+                course::note("eats " + std::to_string(*dish));
+                std::this_thread::sleep_for(3s);
                 course::note("");
             }
         });

@@ -44,7 +44,8 @@ JoiningThread::~JoiningThread() {
 JoiningThread::JoiningThread(JoiningThread&& other) noexcept : thread_(std::move(other.thread_)) {}
 
 JoiningThread& JoiningThread::operator=(JoiningThread&& other) noexcept {
-    if (thread_.joinable())  // std::thread would end the program if it had to forget this one
+    // Assigned to while it has a thread, std::thread would end the program.
+    if (thread_.joinable())
         thread_.join();
     thread_ = std::move(other.thread_);
     return *this;

@@ -30,7 +30,8 @@ bool Account::withdraw(long amount) {
 bool transfer(Account& from, Account& to, long amount) {
     if (&from == &to)  // one mutex can't be locked twice
         return from.balance() >= amount;
-    const std::scoped_lock both(from.mutex_, to.mutex_);  // in an order that can't make a circle
+    // In an order that can't make a circle.
+    const std::scoped_lock both(from.mutex_, to.mutex_);
     if (from.balance_ < amount)
         return false;
     from.balance_ -= amount;
@@ -83,8 +84,8 @@ std::optional<int> BoundedQueue::pop() {
     std::optional<int> number;
     {
         std::unique_lock lock(state.mutex);
-        state.not_empty_or_closed.wait(lock,
-                                       [&] { return state.closed || !state.numbers.empty(); });
+        const auto wait_is_over = [&] { return state.closed || !state.numbers.empty(); };
+        state.not_empty_or_closed.wait(lock, wait_is_over);
         if (state.numbers.empty())
             return std::nullopt;  // closed, and all is taken
         number = state.numbers.front();
@@ -97,7 +98,8 @@ std::optional<int> BoundedQueue::pop() {
 void BoundedQueue::close() {
     State& state = *state_;
     state.closed = true;
-    state.not_full_or_closed.notify_all();  // it is news for all of them
+    // It is news for all of them.
+    state.not_full_or_closed.notify_all();
     state.not_empty_or_closed.notify_all();
 }
 
