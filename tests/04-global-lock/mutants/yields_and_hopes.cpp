@@ -1,0 +1,106 @@
+// Mistake: Lets go, yields, and takes it again.
+// Loses:   04.4
+// Hint:    200 ms are 40 intervals of 5 ms. More switches than that? Each one costs: who asked, and
+//          is the question answered once it is?
+#include "interpreter.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace lab {
+
+/// The lock that all bytecode runs under.
+///
+///     waits, not longer than the interval       held by somebody
+///            │ time is over: asks                   │ between two steps: was I asked?
+///            ▼                                      ▼
+///        asked_ = true ───────────────────────▶ lets go, waits until another one has it
+class Interpreter::GlobalLock {
+  public:
+    explicit GlobalLock(std::chrono::milliseconds switch_interval) : interval_(switch_interval) {}
+
+    void take() {
+        std::unique_lock lock(mutex_);
+        while (held_) {
+            const std::size_t seen = switches_;
+            const bool free = free_.wait_for(lock, interval_, [&] { return !held_; });
+            if (!free && switches_ == seen)  // the same thread had it all the time
+                asked_ = true;
+        }
+        held_ = true;
+        if (last_holder_ != std::this_thread::get_id()) {
+            switches_ += last_holder_ == std::thread::id() ? 0 : 1;
+            last_holder_ = std::this_thread::get_id();
+            asked_ = false;  // who asked has it, or asks the next holder again
+            taken_by_another_.notify_all();
+        }
+    }
+
+    void let_go() {
+        {
+            const std::lock_guard lock(mutex_);
+            held_ = false;
+        }
+        free_.notify_one();
+    }
+
+    /// Between two steps: if somebody has asked, let them have it, and wait for the next turn.
+    void hand_over_if_asked() {
+        let_go();
+        std::this_thread::yield();
+        take();
+    }
+
+    std::size_t switches() const {
+        const std::lock_guard lock(mutex_);
+        return switches_;
+    }
+
+  private:
+    const std::chrono::milliseconds interval_;
+    mutable std::mutex mutex_;
+    std::condition_variable free_;              // !held_
+    std::condition_variable taken_by_another_;  // last_holder_ has changed
+    std::atomic<bool> asked_ = false;           // written under mutex_
+    bool held_ = false;                         // guarded by mutex_
+    std::thread::id last_holder_;               // guarded by mutex_
+    std::size_t switches_ = 0;                  // guarded by mutex_
+};
+
+Interpreter::Interpreter(std::chrono::milliseconds switch_interval)
+    : lock_(std::make_unique<GlobalLock>(switch_interval)) {}
+
+Interpreter::~Interpreter() = default;
+
+void Interpreter::run(const std::vector<Bytecode>& program) {
+    lock_->take();
+    try {
+        for (const auto& step : program) {
+            step();
+            lock_->hand_over_if_asked();
+        }
+    } catch (...) {
+        lock_->let_go();
+        throw;
+    }
+    lock_->let_go();
+}
+
+void Interpreter::blocking(const std::function<void()>& io) {
+    lock_->let_go();
+    try {
+        io();
+    } catch (...) {
+        lock_->take();  // the step may catch it and go on: then it must have the lock
+        throw;
+    }
+    lock_->take();
+}
+
+std::size_t Interpreter::switches() const {
+    return lock_->switches();
+}
+
+}  // namespace lab
