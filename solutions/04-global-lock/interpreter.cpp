@@ -45,12 +45,12 @@ class Interpreter::GlobalLock {
         free_.notify_one();
     }
 
-    //! [hand over]
     /// Between two steps: if somebody has asked, let them have it, and wait for the next turn.
     void hand_over_if_asked() {
         if (!asked_)  // an atomic, so that a step costs no lock
             return;
         {
+            //! [hand over]
             std::unique_lock lock(mutex_);
             held_ = false;
             free_.notify_one();
@@ -60,7 +60,6 @@ class Interpreter::GlobalLock {
         }
         take();
     }
-    //! [hand over]
 
     std::size_t switches() const {
         const std::lock_guard lock(mutex_);
@@ -97,18 +96,18 @@ void Interpreter::run(const std::vector<Bytecode>& program) {
     lock_->let_go();
 }
 
-//! [blocking]
 void Interpreter::blocking(const std::function<void()>& io) {
+    //! [blocking]
     lock_->let_go();
     try {
         io();
     } catch (...) {
-        lock_->take();  // the step may catch it and go on: then it must have the lock
+        lock_->take();  // the step may catch it and go on
         throw;
     }
     lock_->take();
+    //! [blocking]
 }
-//! [blocking]
 
 std::size_t Interpreter::switches() const {
     return lock_->switches();

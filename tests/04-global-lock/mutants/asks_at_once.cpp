@@ -99,7 +99,7 @@ void Interpreter::blocking(const std::function<void()>& io) {
     try {
         io();
     } catch (...) {
-        lock_->take();  // the step may catch it and go on: then it must have the lock
+        lock_->take();  // the step may catch it and go on
         throw;
     }
     lock_->take();

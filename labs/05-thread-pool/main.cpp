@@ -1,0 +1,2 @@
+// Skeleton.
+int main() {}
