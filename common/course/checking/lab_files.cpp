@@ -55,8 +55,9 @@ bool matches_one_of(const Patterns& patterns, const fs::path& file) {
 
 /// The names that files in labs/NN-topic have.
 Patterns names_in_lab(const grading::Lab& lab) {
-    return {R"(README\.md)", R"(hints\.md)", R"(main\.cpp)",
-            lab.gap().stem().string() + R"(\.[ch]pp)", R"(.*\.svg)"};
+    return {R"(README\.md)", R"(hints\.md)",
+            R"(main\.cpp)",  lab.gap().stem().string() + R"(\.[ch]pp)",
+            R"(.*\.svg)",    "timelines"};
 }
 
 /// Files of \p folder that match none of \p allowed, as paths from the course's root.
@@ -114,7 +115,7 @@ std::vector<std::string> problems_with_files(const grading::Lab& lab,
     for (const auto& [folder, allowed] : std::vector<std::pair<fs::path, std::vector<std::string>>>{
              {lab.folder(), names_in_lab(lab)},
              {lab.solution(), {stem + R"(\.cpp)"}},
-             {lab.tests(), {stem + R"(_test\.cpp)", "mutants", "hidden"}},
+             {lab.tests(), {stem + R"(_test\.cpp)", R"(scenes\.cpp)", "mutants", "hidden"}},
              {lab.tests() / "mutants", {R"([a-z0-9_]+\.cpp)"}}})
         for (const auto& stray : strays(lab.root, folder, allowed))
             problems.push_back(stray + " does not belong there");

@@ -7,6 +7,7 @@
 #include <course/checking/batch.hpp>
 #include <course/checking/busy_neighbours.hpp>
 #include <course/checking/lab_files.hpp>
+#include <course/checking/pictures.hpp>
 #include <course/grading/handout.hpp>
 
 namespace course::checking {
@@ -56,6 +57,23 @@ void Proof::verdicts(const std::string& preset) {
         }
     }
     batch.run();
+}
+
+void Proof::pictures() {
+    for (LabProof& proof : labs_) {
+        if (!proof.simulated)
+            continue;
+        const fs::path programs = tree("dev") / "work" / proof.lab->name / "check";
+        const auto program = [&programs](const std::string& mutant) {
+            return programs / (mutant.empty() ? "solution" : mutant) / "program";
+        };
+        const Limits limits = case_limits(Recipe(tree("dev"), proof.lab->name));
+        proof.findings.push_back(
+            {"its pictures of who ran when are what the simulation draws",
+             problems_with_pictures(*proof.lab,
+                                    draw(*proof.lab, proof.rubric, pictures_referred_to(*proof.lab),
+                                         program, limits, jobs_))});
+    }
 }
 
 void Proof::solutions(const std::string& preset, const std::string& promise,

@@ -66,6 +66,8 @@ class Proof {
     void files();
     /// Starter, solution and mutants of each lab, in the tree of \p preset.
     void verdicts(const std::string& preset = "dev");
+    /// The pictures of who ran when, made by the programs that `verdicts` has built.
+    void pictures();
     /// The solutions under AddressSanitizer and UndefinedBehaviorSanitizer.
     void solutions_under_address_sanitizer();
     /// The same under ThreadSanitizer. Where the simulation grades, which is not possible there, the

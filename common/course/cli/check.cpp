@@ -170,6 +170,7 @@ int check(const Session& session, const CheckOptions& options) {
         session.make(programs);
         proof.files();
         proof.verdicts();
+        proof.pictures();
         proof.solutions_under_load();
         if (!options.quick) {
             session.make(targets, "asan");

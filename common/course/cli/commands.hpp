@@ -3,6 +3,7 @@
 #pragma once
 
 #include <course/cli/session.hpp>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,28 @@ struct ReplayOptions {
 };
 /// `replay NN.k`: a case in one schedule, step by step.
 int replay(const Session& session, const ReplayOptions& options);
+
+/// What `timeline` was asked for.
+struct TimelineOptions {
+    /// The lab, or an item of it; with `pictures` it may be empty: all labs.
+    std::string lab;
+    /// A scene, a case or an item; empty for all scenes.
+    std::string scene;
+    /// Run this file instead of the one in labs/.
+    std::string file;
+    /// Write an SVG to this file instead of drawing in the terminal.
+    std::string svg;
+    /// Make the pictures that handouts and decks refer to.
+    bool pictures = false;
+    /// With `pictures`: a file that is touched if one of them changed.
+    std::string stamp;
+};
+/// `timeline NN`: who ran when.
+int timeline(const Session& session, const TimelineOptions& options);
+/// `timeline --pictures`: make the pictures of \p labs, where their solutions are at hand.
+/// \return  the files that changed.
+std::vector<std::filesystem::path> make_pictures(const Session& session,
+                                                 const std::vector<const grading::Lab*>& labs);
 
 /// What `check` was asked for.
 struct CheckOptions {

@@ -59,6 +59,21 @@ int run_command_line(int argc, char* argv[]) {
         ->check(CLI::ExistingFile);
     replay_app->callback([&] { status = replay(session, replaying); });
 
+    TimelineOptions drawing;
+    auto* timeline_app =
+        with_json(app.add_subcommand("timeline", "Who ran when, waited for whom, slept how long"));
+    timeline_app->add_option("lab", drawing.lab, "The lab, or an item such as 02.1");
+    timeline_app->add_option("scene", drawing.scene,
+                             "A scene, a case or an item; default: all scenes");
+    timeline_app->add_option("--file", drawing.file, "This file instead of the one in labs/")
+        ->check(CLI::ExistingFile);
+    timeline_app->add_option("--svg", drawing.svg, "Write an SVG to this file instead");
+    timeline_app->add_flag("--pictures", drawing.pictures,
+                           "Make the pictures that handouts and decks show");
+    timeline_app->add_option("--stamp", drawing.stamp)->group("");
+    timeline_app->add_flag("--built", session.built)->group("");
+    timeline_app->callback([&] { status = timeline(session, drawing); });
+
     CheckOptions checking;
     auto* check_app =
         with_json(app.add_subcommand("check", "What the repository promises about itself"));

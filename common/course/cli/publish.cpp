@@ -83,6 +83,7 @@ int publish(const Session& session, const std::string& folder,
     for (const Lab* lab : labs)
         targets.push_back("lab-" + lab->number);
     session.make(targets);
+    make_pictures(session, labs);
     for (const Lab* lab : labs) {
         const Rubric rubric = visible_part(
             *lab, rubric_for(*lab, Recipe(session.build(), lab->name), session.build()));

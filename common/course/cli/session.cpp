@@ -75,6 +75,8 @@ Session Session::begin() {
 }
 
 void Session::make(const std::vector<std::string>& targets, const std::string& preset) const {
+    if (built)
+        return;
     const auto must = [this](const std::vector<std::string>& arguments) {
         const Finished finished = execute(arguments, root);
         if (finished.status != 0)

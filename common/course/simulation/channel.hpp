@@ -15,6 +15,7 @@ namespace course::simulation {
 inline constexpr int max_decisions = 1 << 20;
 inline constexpr int max_events = 20'000;
 inline constexpr int max_observed = 4096;
+inline constexpr int max_notes = 4096;
 inline constexpr int max_search_depth = 1 << 16;
 inline constexpr int place_depth = 24;
 
@@ -43,6 +44,7 @@ struct AccessRecord {
     bool write;
     bool atomic;
     std::uint32_t number;  // counts the accesses of the schedule
+    std::uint64_t step;    // at which it took place
     Place place;
 };
 
@@ -65,15 +67,30 @@ struct ThreadRecord {
     Place place;
 };
 
-/// One step of the schedule.
+/// One step of the schedule, or what is worth knowing between two.
 struct Event {
     Time time;
     std::uint64_t step;
     const void* object;
     std::int16_t thread;
+    std::int16_t other;  // `waits`: whose end it waits for; `executes`: who ended its wait;
+                         // `notes`: the note's number; else -1
     Operation operation;
-    enum Kind : std::uint8_t { executes, waits, goes_on, times_out } kind;
+    enum Kind : std::uint8_t {
+        executes,   // has the turn, and performs the operation
+        waits,      // begins to wait
+        times_out,  // has the turn again, because it has waited long enough
+        takes,      // now holds the lock
+        releases,   // no longer holds it
+        notes,      // says what it is going to do; see note()
+        ends,       // is over
+    } kind;
     Place place;
+};
+
+/// What `note` was called with.
+struct Note {
+    char text[60];
 };
 
 /// The state of the bounded search: a path through the tree of decisions. See strategy.hpp.
@@ -146,6 +163,8 @@ struct Channel {
     ThreadRecord threads[max_threads];
     int event_count;
     Event events[max_events];
+    int note_count;
+    Note notes[max_notes];
 };
 
 }  // namespace course::simulation

@@ -19,6 +19,7 @@ int lock(Thread& me, pthread_mutex_t* mutex, Time deadline) {
         if (error != EBUSY) {
             if (error == 0) {
                 race_detector().acquire(me.id, mutex);
+                scheduler().holds(me, mutex, true);
             }
             return error;
         }
@@ -47,6 +48,7 @@ int unlock(Thread& me, pthread_mutex_t* mutex) {
     }
     race_detector().release(me.id, mutex);
     const int error = real().pthread_mutex_unlock(mutex);
+    scheduler().holds(me, mutex, false);
     if (scheduler().wake(Operation::lock, mutex) > 0) {
         scheduler().effect(me, true);
     }
@@ -118,7 +120,11 @@ COURSE_REDEFINED int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
         return real().pthread_mutex_trylock(mutex);
     }
     scheduler().point(*me, Operation::try_lock, mutex);
-    return tried(*me, mutex, real().pthread_mutex_trylock(mutex));
+    const int error = real().pthread_mutex_trylock(mutex);
+    if (error == 0) {
+        scheduler().holds(*me, mutex, true);
+    }
+    return tried(*me, mutex, error);
 }
 
 COURSE_REDEFINED int pthread_mutex_timedlock(pthread_mutex_t* mutex,

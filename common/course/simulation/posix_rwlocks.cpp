@@ -23,6 +23,7 @@ int lock_shared(Thread& me, pthread_rwlock_t* lock, Time deadline) {
         scheduler().block(me, Operation::lock_shared, lock, deadline);
     }
     race_detector().acquire(me.id, lock);
+    scheduler().holds(me, lock, true);
     return error;
 }
 
@@ -37,6 +38,7 @@ int lock_exclusive(Thread& me, pthread_rwlock_t* lock, Time deadline) {
     }
     race_detector().acquire(me.id, lock);
     race_detector().acquire(me.id, left_by_readers(lock));
+    scheduler().holds(me, lock, true);
     return error;
 }
 
@@ -44,6 +46,7 @@ int unlock(Thread& me, pthread_rwlock_t* lock) {
     const bool writer = lock->__data.__cur_writer == me.tid;
     race_detector().release(me.id, writer ? lock : left_by_readers(lock));
     const int error = real().pthread_rwlock_unlock(lock);
+    scheduler().holds(me, lock, false);
     const int woken =
         scheduler().wake(Operation::lock, lock) + scheduler().wake(Operation::lock_shared, lock);
     if (woken > 0) {
@@ -82,7 +85,11 @@ COURSE_REDEFINED int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
         return real().pthread_rwlock_tryrdlock(lock);
     }
     scheduler().point(*me, Operation::try_lock, lock, false);
-    return tried(*me, lock, real().pthread_rwlock_tryrdlock(lock));
+    const int error = real().pthread_rwlock_tryrdlock(lock);
+    if (error == 0) {
+        scheduler().holds(*me, lock, true);
+    }
+    return tried(*me, lock, error);
 }
 
 COURSE_REDEFINED int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
@@ -113,6 +120,7 @@ COURSE_REDEFINED int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
     const int error = tried(*me, lock, real().pthread_rwlock_trywrlock(lock));
     if (error == 0) {
         race_detector().acquire(me->id, left_by_readers(lock));
+        scheduler().holds(*me, lock, true);
     }
     return error;
 }

@@ -110,6 +110,7 @@ COURSE_REDEFINED int pthread_spin_lock(pthread_spinlock_t* spin) noexcept {
         scheduler().block(*me, Operation::lock, object);
     }
     race_detector().acquire(me->id, object);
+    scheduler().holds(*me, object, true);
     return error;
 }
 
@@ -120,7 +121,11 @@ COURSE_REDEFINED int pthread_spin_trylock(pthread_spinlock_t* spin) noexcept {
     }
     const void* object = const_cast<const int*>(spin);
     scheduler().point(*me, Operation::try_lock, object);
-    return tried(*me, object, real().pthread_spin_trylock(spin));
+    const int error = real().pthread_spin_trylock(spin);
+    if (error == 0) {
+        scheduler().holds(*me, object, true);
+    }
+    return tried(*me, object, error);
 }
 
 COURSE_REDEFINED int pthread_spin_unlock(pthread_spinlock_t* spin) noexcept {
@@ -131,6 +136,7 @@ COURSE_REDEFINED int pthread_spin_unlock(pthread_spinlock_t* spin) noexcept {
     const void* object = const_cast<const int*>(spin);
     race_detector().release(me->id, object);
     const int error = real().pthread_spin_unlock(spin);
+    scheduler().holds(*me, object, false);
     if (scheduler().wake(Operation::lock, object) > 0) {
         scheduler().effect(*me, true);
     }

@@ -153,6 +153,7 @@ void RaceDetector::check(int thread, const void* address, std::size_t size, bool
     if (accesses_ == watched_) {
         RaceRecord& race = scheduler().channel().race;
         take_place(race.earlier.place);
+        race.earlier.step = scheduler().steps();
     }
     auto at = reinterpret_cast<std::uintptr_t>(address);
     while (size > 0) {
@@ -216,7 +217,7 @@ void RaceDetector::found(int thread, std::uintptr_t address, unsigned size, cons
     race.earlier.write = earlier.write;
     race.earlier.atomic = earlier.atomic;
     race.earlier.number = earlier.number;
-    race.later = {thread, write, atomic, accesses_, {}};
+    race.later = {thread, write, atomic, accesses_, scheduler().steps(), {}};
     const auto verb = [](bool is_write) { return is_write ? "writes" : "reads"; };
     scheduler().end(Verdict::race, "T%d %s memory that T%d %s, and nothing orders the two", thread,
                     verb(write), earlier.thread, verb(earlier.write));

@@ -4,6 +4,8 @@
 // down.
 #pragma once
 
+#include <string_view>
+
 #include "channel.hpp"
 #include "scheduler.hpp"
 
@@ -18,6 +20,14 @@ void record_place(Channel& channel, const Thread& thread);
 /// Note that \p thread does that now.
 void record_event(Channel& channel, const Thread& thread, Event::Kind kind, Time now,
                   std::uint64_t step);
+
+/// Note that \p thread, which has the turn, takes or releases a lock, or ends.
+void record_between(Channel& channel, const Thread& thread, Event::Kind kind, const void* object,
+                    Time now, std::uint64_t step);
+
+/// Note what \p thread says that it is going to do.
+void record_note(Channel& channel, const Thread& thread, std::string_view text, Time now,
+                 std::uint64_t step);
 
 /// Note how \p thread was left when the schedule ended; \p holder has what it waits for, or -1.
 void record_end(Channel& channel, const Thread& thread, int holder);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -238,8 +239,14 @@ void fill_report(Report& report, const Channel& channel, const ScheduleIdentity&
             (searched ? "COURSE_SCHEDULE=" + report.schedule + " " : "") + command_line();
     } else {
         report.story = draw_timeline(channel);
+        if (std::getenv("COURSE_TIMELINE") != nullptr) {  // else nobody asks where it was
+            for (int i = 0; i < channel.event_count; ++i) {
+                symbols.want(channel.events[i].place);
+            }
+            symbols.look_up();
+        }
     }
-    report.timeline = timeline_json(channel, symbols, report);
+    report.timeline = timeline_json(channel, symbols, report, identity.options);
 }
 
 }  // namespace course::simulation

@@ -29,7 +29,8 @@ std::string draw_timeline(const Channel& channel);
 std::string list_steps(const Channel& channel, const Symbols& symbols);
 
 /// All steps of the schedule, as JSON.
-std::string timeline_json(const Channel& channel, const Symbols& symbols, const Report& report);
+std::string timeline_json(const Channel& channel, const Symbols& symbols, const Report& report,
+                          const Options& options);
 
 /// Seconds, without superfluous digits.
 std::string seconds(Time time);

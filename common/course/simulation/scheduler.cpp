@@ -55,7 +55,7 @@ void Scheduler::prepare(const Plan& plan, Channel& channel) {
     decision_position_ = 0;
     abandoned_ = false;
     channel.outcome = {};
-    channel.event_count = 0;
+    channel.event_count = channel.note_count = 0;
     if (!repeat_) {
         channel.decisions.count = 0;
     }
@@ -98,6 +98,7 @@ Thread& Scheduler::add_thread(Thread* parent) {
     thread.state = Thread::runnable;
     thread.operation = Operation::start;
     thread.deadline = never;
+    thread.woken_by = -1;
     live_[live_count_++] = &thread;
     policy_->started(thread.id);
     race_detector().started(thread.id, parent != nullptr ? parent->id : -1);
@@ -124,6 +125,9 @@ void Scheduler::finish(Thread& me) {
     me.state = Thread::finished;
     me.operation = Operation::finish;
     me.object = nullptr;
+    if (detailed_) {
+        record_event(*channel_, me, Event::ends, now_, steps_);
+    }
     live_count_ = static_cast<int>(std::remove(live_, live_ + live_count_, &me) - live_);
     without_effect_ = 0;
     wake(Operation::join, &me);
@@ -184,6 +188,18 @@ void Scheduler::yield(Thread& me) {
     hand_over(me, true);
 }
 
+void Scheduler::holds(Thread& me, const void* lock, bool held) {
+    if (detailed_) {
+        record_between(*channel_, me, held ? Event::takes : Event::releases, lock, now_, steps_);
+    }
+}
+
+void Scheduler::note(Thread& me, std::string_view text) {
+    if (detailed_) {
+        record_note(*channel_, me, text, now_, steps_);
+    }
+}
+
 void Scheduler::effect(Thread& me, bool changed) {
     if (changed) {
         me.spins = me.idle = me.clock_looks = 0;
@@ -210,6 +226,7 @@ bool Scheduler::block_outside(Thread& me, Operation operation, const void* objec
     me.writes = true;
     me.deadline = deadline;
     me.timed_out = false;
+    me.woken_by = -1;
     me.ready = ready;
     me.context = context;
     me.spins = 0;
@@ -249,6 +266,8 @@ int Scheduler::wake(Operation operation, const void* object, int count) {
     for (int left = woken; left > 0; --left) {
         const int which = found > left ? choose_one_of(found) : 0;
         make_runnable(*waiting[which], false);
+        waiting[which]->woken_by =
+            static_cast<std::int16_t>(current_thread != nullptr ? current_thread->id : -1);
         std::move(waiting + which + 1, waiting + found, waiting + which);
         --found;
     }
@@ -271,6 +290,7 @@ void Scheduler::hand_over(Thread& me, bool yielding) {
     if (detailed_) {
         record_event(*channel_, chosen, chosen.timed_out ? Event::times_out : Event::executes, now_,
                      steps_);
+        chosen.woken_by = -1;  // it is said once
     }
     channel_->running = chosen.id;
     if (&chosen == &me) {

@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <string_view>
 
 #include "channel.hpp"
 #include "operation.hpp"
@@ -51,6 +52,7 @@ struct Thread {
     // If it waits: until when, and for what outside of the simulation.
     Time deadline;
     bool timed_out;
+    std::int16_t woken_by;  // the thread that ended its last wait, or -1
     bool (*ready)(void* context);
     void* context;
 
@@ -132,6 +134,15 @@ class Scheduler {
     /// End the schedule here and now. In a child process, that ends the process.
     [[noreturn]] void end(Verdict verdict, const char* format, ...)
         __attribute__((format(printf, 3, 4)));
+
+    /// For the report: \p me holds that lock now, or no longer.
+    void holds(Thread& me, const void* lock, bool held);
+
+    /// For the report: what \p me is going to do.
+    void note(Thread& me, std::string_view text);
+
+    /// How many steps there have been.
+    std::uint64_t steps() const { return steps_; }
 
     /// A random number that belongs to the schedule.
     std::uint64_t random() { return random_.next(); }

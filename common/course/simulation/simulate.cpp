@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <vector>
@@ -42,6 +43,15 @@ Options with_wishes(Options options) {
     return options;
 }
 
+bool timeline_wanted() {
+    return std::getenv("COURSE_TIMELINE") != nullptr;
+}
+
+void append_timeline(const Report& report) {
+    std::ofstream file(std::getenv("COURSE_TIMELINE"), std::ios::app);
+    file << report.timeline << "\n";
+}
+
 /// The body, once more, in this process: its effects are the caller's to see.
 void run_here(const std::function<void()>& body, const Options& options, Report& report) {
     auto* channel = static_cast<Channel*>(state_memory(sizeof(Channel), 0, true));
@@ -68,6 +78,9 @@ Report simulate(const std::function<void()>& body, const Options& options) {
     require_control();
     Search search(options, body);
     Report report = search.run_one(options.seed);
+    if (timeline_wanted()) {
+        append_timeline(report);
+    }
     if (report.verdict == Verdict::pass || search.outcome().body_threw) {
         run_here(body, options, report);
     }
@@ -80,6 +93,13 @@ Report explore(const Options& options, const std::function<void()>& body) {
     Search search(with_wishes(options), body);
     const char* wanted = std::getenv("COURSE_SCHEDULE");
     Report report = wanted != nullptr ? search.repeat(wanted) : search.run();
+    if (timeline_wanted() && !report.timeline.empty()) {
+        append_timeline(report);
+    } else if (timeline_wanted()) {
+        Options plain = options;
+        plain.strategy = Strategy::in_order;
+        append_timeline(Search(plain, body).run_one(0));
+    }
     tell(report);
     return report;
 }
@@ -102,6 +122,12 @@ void observe(std::int64_t value) {
         channel.observed_counts[at] = 0;
     }
     ++channel.observed_counts[at];
+}
+
+void note(std::string_view what) {
+    if (Thread* me = controlled()) {
+        scheduler().note(*me, what);
+    }
 }
 
 void expect(bool ok, std::string_view what) {

@@ -62,6 +62,7 @@ struct Options {
     bool races = true;          ///< report data races; if not, racing accesses are points as well
     bool all_failures = false;  ///< go on after a failure, to learn how often the body fails
     bool isolate = false;       ///< a process for each schedule: slower, shares nothing at all
+    const char* title = "";     ///< of the picture of who ran when
 };
 
 /// What a simulation found out.
@@ -93,6 +94,9 @@ struct Report {
 /// it ends well, it runs once more here, so that what it writes into captured variables is seen,
 /// and what it throws is thrown to the caller.
 ///
+/// With `COURSE_TIMELINE` in the environment, this and `explore` append the report's timeline to the
+/// file that it names: a JSON document a line. Of a search that passes it is the plain order.
+///
 /// \return the report; `elapsed` is the virtual time that the body took.
 /// \throws std::logic_error  if the program was built or linked in a way that evades control.
 /// \throws whatever the body throws.
@@ -114,6 +118,10 @@ Report explore(const Options& options, const std::function<void()>& body);
 
 /// Count \p value in the report's `outcomes`. Call it in the body.
 void observe(std::int64_t value);
+
+/// Say what the calling thread does from here on, until its next note: the label of what it does in
+/// the pictures of who ran when. No scheduling point; outside of a simulation it does nothing.
+void note(std::string_view what);
 
 /// Occupy one of the virtual cores for \p duration of virtual time.
 ///
@@ -137,6 +145,7 @@ void on_story(std::function<void(const Report&)> listener);
 namespace course {
 using simulation::compute;
 using simulation::explore;
+using simulation::note;
 using simulation::observe;
 using simulation::simulate;
 using simulation::Strategy;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "report.hpp"
 
@@ -39,12 +40,29 @@ std::string kind_name(Event::Kind kind) {
             return "executes";
         case Event::waits:
             return "waits";
-        case Event::goes_on:
-            return "goes on";
         case Event::times_out:
             return "time is over";
+        case Event::takes:
+            return "takes";
+        case Event::releases:
+            return "releases";
+        case Event::notes:
+            return "notes";
+        case Event::ends:
+            return "ends";
     }
     return "?";
+}
+
+/// Whether it is a step of the schedule, and not something between two.
+bool is_step(const Event& event) {
+    return event.kind == Event::executes || event.kind == Event::waits ||
+           event.kind == Event::times_out;
+}
+
+nlohmann::json access_json(const AccessRecord& access, const std::string& place) {
+    return {
+        {"thread", access.thread}, {"write", access.write}, {"step", access.step}, {"at", place}};
 }
 
 Time end_of(const Channel& channel) {
@@ -66,7 +84,7 @@ std::string draw_thread(const Channel& channel, int thread, Time end) {
     char mark = 0;
     for (int i = 0; i < channel.event_count; ++i) {
         const Event& event = channel.events[i];
-        if (event.thread != thread) {
+        if (event.thread != thread || (!is_step(event) && event.kind != Event::ends)) {
             continue;
         }
         if (mark != 0 && event.time > since) {
@@ -112,26 +130,36 @@ std::string draw_timeline(const Channel& channel) {
 }
 
 std::string list_steps(const Channel& channel, const Symbols& symbols) {
+    std::vector<const Event*> steps;
+    for (int i = 0; i < channel.event_count; ++i) {
+        if (is_step(channel.events[i]) || channel.events[i].kind == Event::notes) {
+            steps.push_back(&channel.events[i]);
+        }
+    }
     // Who repeats a schedule wants to see all of it.
-    const int listed = std::getenv("COURSE_SCHEDULE") != nullptr ? max_events : listed_steps;
-    const int first = std::max(0, channel.event_count - listed);
+    const std::size_t listed =
+        std::getenv("COURSE_SCHEDULE") != nullptr ? max_events : listed_steps;
+    const std::size_t first = steps.size() > listed ? steps.size() - listed : 0;
     std::string text = first > 0 ? "  the last steps\n" : "  step by step\n";
-    for (int i = first; i < channel.event_count; ++i) {
-        const Event& event = channel.events[i];
+    for (std::size_t i = first; i < steps.size(); ++i) {
+        const Event& event = *steps[i];
+        const bool is_note = event.kind == Event::notes;
         char line[160];
         snprintf(line, sizeof line, "  %6llu  %*sT%-3d %s%s%s",
                  static_cast<unsigned long long>(event.step), std::min<int>(event.thread, 12) * 2,
-                 "", event.thread, name(event.operation),
+                 "", event.thread,
+                 is_note ? channel.notes[event.other].text : name(event.operation),
                  event.kind == Event::waits ? ": has to wait" : "",
                  event.kind == Event::times_out ? ": time is over" : "");
         text += line;
-        const std::string place = symbols.line(event.place);
+        const std::string place = is_note ? "" : symbols.line(event.place);
         text += (place.empty() ? "" : "   " + place) + "\n";
     }
     return text;
 }
 
-std::string timeline_json(const Channel& channel, const Symbols& symbols, const Report& report) {
+std::string timeline_json(const Channel& channel, const Symbols& symbols, const Report& report,
+                          const Options& options) {
     nlohmann::json events = nlohmann::json::array();
     for (int i = 0; i < channel.event_count; ++i) {
         const Event& event = channel.events[i];
@@ -140,25 +168,40 @@ std::string timeline_json(const Channel& channel, const Symbols& symbols, const 
                               {"thread", event.thread},
                               {"operation", name(event.operation)},
                               {"kind", kind_name(event.kind)}};
+        if (event.kind == Event::notes) {
+            one["note"] = channel.notes[event.other].text;
+        } else if (event.other >= 0) {
+            one[event.kind == Event::waits ? "joins" : "woken_by"] = event.other;
+        }
         if (event.object != nullptr) {
             char address[24];
             snprintf(address, sizeof address, "%p", event.object);
             one["object"] = address;
         }
-        const std::string place = symbols.line(event.place);
+        const std::string place = is_step(event) ? symbols.line(event.place) : "";
         if (!place.empty()) {
             one["at"] = place;
         }
         events.push_back(std::move(one));
     }
-    const nlohmann::json document = {{"verdict", std::string(name(report.verdict))},
-                                     {"message", report.message},
-                                     {"schedule", report.schedule},
-                                     {"elapsed_ns", report.elapsed.count()},
-                                     {"threads", threads_of(channel)},
-                                     {"complete", channel.event_count < max_events},
-                                     {"events", std::move(events)}};
-    return document.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const bool plain = options.strategy == Strategy::in_order || report.seed == 0;
+    nlohmann::json document = {
+        {"verdict", std::string(name(report.verdict))},
+        {"message", report.message},
+        {"schedule", plain ? "" : report.schedule},  // whose name is what replay wants
+        {"title", options.title},
+        {"cores", options.cores},
+        {"elapsed_ns", report.elapsed.count()},
+        {"threads", threads_of(channel)},
+        {"complete", channel.event_count < max_events},
+        {"events", std::move(events)}};
+    if (report.verdict == Verdict::race) {
+        document["race"] = {
+            access_json(channel.race.earlier, symbols.line(channel.race.earlier.place)),
+            access_json(channel.race.later,
+                        symbols.line(channel.threads[channel.race.later.thread].place))};
+    }
+    return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace course::simulation

@@ -1,6 +1,7 @@
 // The main of every graded test program: runs one case and reports to the grader as it goes.
 //
 //     program --list            one line per case: name, tags, file, line (separated by US, 0x1f)
+//     program --scenes          the same for the hidden cases, which ./course timeline draws
 //     program --case NAME       that case; records to the channel if the grader opened one
 //     program [Catch2 options]  as any Catch2 program, for a debugger or for a look by hand
 //
@@ -258,19 +259,19 @@ CATCH_REGISTER_REPORTER("silent", SilentReporter)
 // --- The cases
 // --------------------------------------------------------------------------------------
 
-/// The cases that grade; a hidden one is a scene for `./course timeline`.
-void list_cases(Catch::Session& session) {
+/// The cases that grade, or the hidden ones: scenes for `./course timeline`.
+void list_cases(Catch::Session& session, bool hidden) {
 #if COURSE_CATCH2_V3
     for (const auto& handle : Catch::getAllTestCasesSorted(session.config())) {
         const auto& info = handle.getTestCaseInfo();
-        if (info.isHidden())
+        if (info.isHidden() != hidden)
             continue;
         std::string tags;
         for (const auto& tag : info.tags)
             tags += "[" + std::string(tag.original) + "]";
 #else
     for (const auto& info : Catch::getAllTestCasesSorted(session.config())) {
-        if (info.isHidden())
+        if (info.isHidden() != hidden)
             continue;
         std::string tags;
         for (const auto& tag : info.tags)
@@ -305,8 +306,9 @@ int main(int argc, char* argv[]) {
     course::simulation::on_story(report_story);
 #endif
     Catch::Session session;
-    if (argc == 2 && std::strcmp(argv[1], "--list") == 0) {
-        list_cases(session);
+    const bool scenes = argc == 2 && std::strcmp(argv[1], "--scenes") == 0;
+    if (scenes || (argc == 2 && std::strcmp(argv[1], "--list") == 0)) {
+        list_cases(session, scenes);
         return 0;
     }
     int status = 0;
