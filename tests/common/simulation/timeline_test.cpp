@@ -55,7 +55,7 @@ TEST_CASE("each simulation appends its timeline to the file that was asked for")
     REQUIRE(lines.size() == 3);
     CHECK(has(lines[0], "\"title\":\"a nap\""));
     CHECK(has(lines[0], "\"cores\":3"));
-    CHECK(has(lines[0], "search_test.cpp:"));  // places, although it passed
+    CHECK(has(lines[0], "timeline_test.cpp:"));  // places, although it passed
     CHECK(has(lines[1], "\"verdict\":\"pass\""));
     CHECK(has(lines[1], "\"operation\":\"sleep\""));  // the plain order
     CHECK(has(lines[2], "\"verdict\":\"check failed\""));
