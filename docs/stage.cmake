@@ -15,7 +15,8 @@ foreach(handout IN LISTS handouts)
 endforeach()
 file(WRITE ${PAGES}/labs.md "${page}")
 
-file(GLOB pictures RELATIVE ${ROOT} ${ROOT}/labs/*/*.svg ${ROOT}/labs/*/*.png ${ROOT}/docs/*.svg ${ROOT}/docs/*.png)
+file(GLOB pictures RELATIVE ${ROOT} ${ROOT}/labs/*/*.svg ${ROOT}/labs/*/*.png ${ROOT}/labs/*/timelines/*.svg
+    ${ROOT}/docs/*.svg ${ROOT}/docs/*.png)
 foreach(picture IN LISTS pictures)
     cmake_path(GET picture PARENT_PATH folder)
     file(COPY ${ROOT}/${picture} DESTINATION ${HTML}/${folder})

@@ -95,6 +95,28 @@ function(course_rubric target lab_dir gap_name)
     endif()
 endfunction()
 
+# course_timelines(): the target `timelines`, which makes the pictures of who ran when that handouts and decks show
+# (./course timeline --pictures), and COURSE_TIMELINES_STAMP, a file that is newer if one of them changed. They are
+# made for each build that asks for them, and written only if they differ. Without solutions there is nothing to
+# make, and so there is where nothing is graded: then COURSE_TIMELINES_STAMP is empty.
+function(course_timelines)
+    get_property(labs GLOBAL PROPERTY COURSE_SIMULATED_LABS)
+    set(COURSE_TIMELINES_STAMP "" PARENT_SCOPE)
+    if(NOT TARGET course-cli OR NOT labs OR NOT EXISTS ${CMAKE_SOURCE_DIR}/solutions)
+        add_custom_target(timelines)
+        return()
+    endif()
+    set(stamp ${CMAKE_BINARY_DIR}/timelines.stamp)
+    set(COURSE_TIMELINES_STAMP ${stamp} PARENT_SCOPE)
+    add_custom_target(timelines
+        COMMAND ${CMAKE_COMMAND} -E env COURSE_ROOT=${CMAKE_SOURCE_DIR}
+            $<TARGET_FILE:course-cli> timeline --pictures --built --stamp ${stamp}
+        BYPRODUCTS ${stamp}  # ninja looks whether it changed: no deck is built anew for nothing
+        COMMENT "Drawing who ran when"
+        VERBATIM)
+    add_dependencies(timelines course-cli ${labs})
+endfunction()
+
 function(course_lab number topic)
     set(name ${number}-${topic})
     set(lab_dir ${CMAKE_SOURCE_DIR}/labs/${name})
@@ -121,6 +143,9 @@ function(course_lab number topic)
         add_custom_target(lab-${number} DEPENDS lab-${number}-program)
     else()
         course_rubric(lab-${number} ${lab_dir} ${gap_name} ${simulated} TESTS ${tests})
+        if(lab_SIMULATED)
+            set_property(GLOBAL APPEND PROPERTY COURSE_SIMULATED_LABS lab-${number})
+        endif()
     endif()
 
     add_executable(lab-${number}-program EXCLUDE_FROM_ALL ${lab_dir}/main.cpp ${gap})

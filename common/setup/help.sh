@@ -9,6 +9,7 @@ For a student
   ./course               the labs, your points, what to do next
   ./course run 01        build and run the small program of lab 01
   ./course grade 01      grade your work on lab 01, item by item (no number: every lab)
+  ./course timeline 02   who ran when in your work on lab 02, who waited for whom, slept how long
 
 For an instructor or an author
   ./course grade DIR     grade a folder of submissions

@@ -202,6 +202,8 @@ class Follower {
     /// Who waits for \p object now waits for another thread.
     void tell_waiters(const std::string& object, Instant at) {
         const int holder = holder_of(object);
+        if (holder < 0)
+            return;  // whoever waits was woken, and is about to try again
         for (std::size_t i = 0; i < lanes_.size(); ++i) {
             if (!states_[i].open || states_[i].object != object || states_[i].thing != "mutex" ||
                 lanes_[i].spans.back().activity != Activity::blocked ||

@@ -19,6 +19,7 @@ struct Instant {
     /// Counted from 0.
     std::uint64_t step = 0;
 
+    /// Whether they are the same.
     friend bool operator==(const Instant&, const Instant&) = default;
 };
 

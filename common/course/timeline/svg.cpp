@@ -97,8 +97,11 @@ class Panel {
   public:
     Panel(const Run& run, const std::vector<Run>& runs, bool endless)
         : run_(run), axis_(Axis::of(run, runs)), endless_(endless) {
-        lane_height_ = run.lanes.size() > 12 ? 18 : 24;
-        lane_step_ = lane_height_ + (run.lanes.size() > 12 ? 6 : 9);
+        std::size_t lanes = 0;
+        for (const auto& one : runs)
+            lanes += one.lanes.size();
+        lane_height_ = lanes > 12 ? 18 : 24;
+        lane_step_ = lane_height_ + (lanes > 12 ? 6 : 9);
     }
 
     /// Draw it from \p top on; returns where it ends.
@@ -216,8 +219,7 @@ class Panel {
         const double to = span.for_ever ? right : x(span.end);
         const double height = look.thin ? 4 : lane_height_;
         const double top = y + (lane_height_ - height) / 2;
-        const std::string title = escaped(lane.name + " " + sentence(span, axis_) +
-                                          (span.place.empty() ? "" : ", " + span.place));
+        const std::string title = escaped(lane.name + " " + sentence(span, axis_));
         const bool narrow = to - from < 7;  // no room for a frame
         out += fmt::format(
             R"(  <g><title>{}</title><rect x="{}" y="{}" width="{}" height="{}" rx="{}" {}{}/>)",
@@ -246,12 +248,11 @@ class Panel {
             const double y = top + lane_step_ * access.thread + lane_height_ / 2;
             line += (line.empty() ? "M" : " L") + number(at) + " " + number(y);
             marks += fmt::format(
-                R"(  <g><title>T{0} {1}{2}</title><circle cx="{3}" cy="{4}" r="10" fill="{5}"/>)"
-                R"(<text x="{3}" y="{6}" font-size="13" font-weight="700" text-anchor="middle" fill="#fff">{7}</text></g>)"
+                R"(  <g><title>T{0} {1}</title><circle cx="{2}" cy="{3}" r="10" fill="{4}"/>)"
+                R"(<text x="{2}" y="{5}" font-size="13" font-weight="700" text-anchor="middle" fill="#fff">{6}</text></g>)"
                 "\n",
-                access.thread, access.write ? "writes" : "reads",
-                access.place.empty() ? "" : ", " + escaped(access.place), number(at), number(y),
-                red, number(y + 4.5), access.write ? "W" : "R");
+                access.thread, access.write ? "writes" : "reads", number(at), number(y), red,
+                number(y + 4.5), access.write ? "W" : "R");
         }
         if (!line.empty())
             out +=

@@ -9,7 +9,8 @@ namespace course::timeline {
 
 /// \p runs as one SVG picture for light paper, readable from 700 px of width on.
 ///
-/// The same runs give the same bytes: there are neither addresses nor times of day in it.
+/// The same runs give the same bytes: there are no addresses in it, no times of day, and no lines of
+/// code, which differ with the compiler.
 /// \param title  what the picture is called, for those who hear it.
 std::string draw_svg(const std::string& title, const std::vector<Run>& runs);
 

@@ -109,7 +109,7 @@ class Drawing {
             names_ = std::max(names_, width_of(lane.name));
             endless_ = endless_ || (!lane.spans.empty() && lane.spans.back().for_ever);
         }
-        columns_ = std::max(options.width - names_ - 4 - (endless_ ? tail : 0), 20);
+        columns_ = std::max(options.width - names_ - 4 - (endless_ ? tail : 0), 10);
     }
 
     std::string text() {
@@ -182,13 +182,12 @@ class Drawing {
         for (int c = from; c < to; ++c)
             line.put(c, look.fill, look.color);
         const bool seam = at > 0 && spans[at - 1].activity == span.activity &&
-                          spans[at - 1].end == span.begin && to - from > 2;
+                          axis_.at(spans[at - 1].end) == axis_.at(span.begin) && to - from > 2;
         if (seam)
             line.put(from, look.seam, look.color);
-        const int room = to - from - 2 - (seam ? 1 : 0);
         const std::string label = without_control(label_of(span));
-        if (!label.empty() && width_of(label) <= room && !span.for_ever)
-            line.write(from + (seam ? 2 : 1), " " + label + " ", look.label_color);
+        if (!label.empty() && width_of(label) + 3 <= to - from && !span.for_ever)
+            line.write(from + 1, " " + label + " ", look.label_color);
     }
 
     void draw_for_ever(Line& line, const Span& span) {
@@ -239,16 +238,22 @@ class Drawing {
     }
 
     std::string legend() const {
+        const std::string indent(static_cast<std::size_t>(names_ + 4), ' ');
         std::string text;
+        int used = 0;
+        const auto add = [&](const char* color, const std::string& sign, const char* meaning) {
+            const int width = width_of(sign) + 1 + width_of(meaning);
+            const bool fits = used > 0 && names_ + 4 + used + 3 + width <= options_.width;
+            text += fits ? "   " : (used > 0 ? "\n" : "") + indent;
+            used = fits ? used + 3 + width : width;
+            text += paint(color, sign) + " " + meaning;
+        };
         for (const auto& look : looks)
             if (used_.contains(look.activity))
-                text +=
-                    (text.empty() ? "" : "   ") + paint(look.color, look.fill) + " " + look.meaning;
+                add(look.color, look.fill, look.meaning);
         if (!run_.race.empty())
-            text += "   " + paint("1;31", "R W") + " the accesses that race";
-        return text.empty()
-                   ? ""
-                   : "  " + std::string(static_cast<std::size_t>(names_ + 2), ' ') + text + "\n";
+            add("1;31", "R W", "the accesses that race");
+        return text.empty() ? "" : text + "\n";
     }
 
     const Run& run_;

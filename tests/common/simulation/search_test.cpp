@@ -151,9 +151,3 @@ TEST_CASE("computing threads share the virtual cores") {
         CHECK(simulate(eight_times, options).elapsed == time);
     }
 }
-
-TEST_CASE("the timeline is JSON with every step") {
-    const auto run = simulate([] { std::thread([] { std::this_thread::sleep_for(1s); }).join(); });
-    CHECK(run.timeline.find("\"elapsed_ns\":1000000000") != std::string::npos);
-    CHECK(run.timeline.find("\"operation\":\"sleep\"") != std::string::npos);
-}
