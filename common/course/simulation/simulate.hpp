@@ -106,7 +106,7 @@ Report simulate(const std::function<void()>& body,
 /// Run \p body under many schedules, each from the program's initial state, until one fails.
 ///
 /// Three variables of the environment are for who runs the program: `COURSE_SCHEDULE` names the one
-/// schedule to run, `COURSE_SEARCH_BASE` a number that moves the search to other seeds, and
+/// schedule to run, `COURSE_SEARCH_BASE` a number that moves the search to other seeds (its story has no lines), and
 /// `COURSE_SEARCH_SCHEDULES` how many schedules to run instead of `options.schedules`.
 ///
 /// The body runs in child processes: what it writes is not seen by the caller. Check inside the
