@@ -107,7 +107,7 @@ bool end(const Future& future, Status from, Status to, int value, std::exception
             return false;
         state.status = to;
         state.value = value;
-        state.error = error;
+        state.error = std::move(error);
         callbacks.swap(state.callbacks);
         for (Mailbox* mailbox : state.mailboxes)
             mailbox->post(future);
@@ -135,7 +135,7 @@ void run(const Future& future, const std::function<int()>& function) {
     } catch (...) {
         error = std::current_exception();
     }
-    end(future, Status::running, Status::finished, value, error);
+    end(future, Status::running, Status::finished, value, std::move(error));
 }
 
 }  // namespace
