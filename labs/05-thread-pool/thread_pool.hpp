@@ -38,13 +38,13 @@ class ThreadPool {
     /// 05.1 Let a worker do \p task as soon as one is free. Tasks begin in the order in which they were
     /// submitted, and no worker computes or looks around while it has nothing to do.
     ///
-    /// 05.4 A task may submit another one.
+    /// 05.4 A task may submit another one. Returns at once.
     ///
     /// \return  a future with what the task returns or throws (05.2).
     /// \throws std::runtime_error  if the pool is shut down (05.3).
     std::future<Result> submit(Task task);
 
-    /// 05.2 Check all \p items in the workers, and wait.
+    /// 05.2 Check all \p items in the workers, and wait. A worker that is free takes the next item.
     /// \return  the results, in the order of the items.
     /// \throws  what \p check threw, when all items are checked; of several, for the first item.
     std::vector<Result> map(const Check& check, const std::vector<Item>& items);

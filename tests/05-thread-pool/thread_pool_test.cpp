@@ -85,6 +85,16 @@ TEST_CASE("as many tasks run at once as there are workers", "[05.1][1 point]") {
         "hold the lock while it "
         "works?");
     CHECK(two.elapsed == 1s);
+    const auto asleep = course::simulate([] {
+        ThreadPool pool(2);
+        std::this_thread::sleep_for(1s);  // by then both workers wait
+        auto first = pool.submit(one_second);
+        auto second = pool.submit(one_second);
+        first.get();
+        second.get();
+    });
+    hint("Two workers sleep, two tasks come. Is there a wake-up for each?");
+    CHECK(asleep.elapsed == 2s);
     hint("Two tasks of a second on one worker take two. How many work?");
     CHECK(seconds_on(1, 2).elapsed == 2s);
     hint("Ten tasks of a second on four workers take three. How many work?");
@@ -187,6 +197,12 @@ TEST_CASE("map gives the results in the order of the items", "[05.2][1 point]") 
         "All are submitted before you wait for any: three tasks on three workers take as long as "
         "the longest.");
     CHECK(few.elapsed == 3s);
+    const auto uneven = course::simulate([] {
+        ThreadPool pool(2);
+        pool.map(as_named, {"3", "1", "1", "1"});
+    });
+    hint("One item takes as long as three others. Who takes the next item when a worker is free?");
+    CHECK(uneven.elapsed == 3s);
     const auto risks = course::simulate([] {
         ThreadPool pool(20);
         pool.map([](const Item&) { return one_second(); }, std::vector<Item>(60, "payment"));
@@ -315,6 +331,22 @@ TEST_CASE("a task may submit another one", "[05.4][1 point]") {
         "worker hold while it "
         "works?",
         Mishap::deadlock);
+    std::chrono::nanoseconds submitting{};
+    const auto run = course::simulate([&] {
+        ThreadPool pool(1);
+        std::future<Result> inner;
+        pool.submit([&] {
+                const auto start = std::chrono::steady_clock::now();
+                inner = pool.submit(one_second);
+                submitting = std::chrono::steady_clock::now() - start;
+                return 0L;
+            })
+            .get();
+        inner.get();
+    });
+    CHECK(run.verdict == Verdict::pass);
+    hint("submit returns at once, also in a task: who does what it has submitted?");
+    CHECK(submitting == 0s);
     hint("A task of the pool has submitted another one: it must be done, too.");
     const auto search = course::explore({.schedules = 400}, [] {
         std::atomic<int> done = 0;

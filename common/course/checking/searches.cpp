@@ -93,8 +93,7 @@ std::vector<LongSearch> search_solutions(const Proof& proof, const fs::path& tre
             batch.add_solution(lab, [&searches](const LabResult& result) {
                 for (const auto& item : result.items)
                     for (const auto& one : item.cases)
-                        searches.push_back(
-                            {item.rubric.id + "  " + one.rubric.name, one.verdict, one.cpu});
+                        searches.push_back({item.rubric.id + "  " + one.rubric.name, one});
             });
     batch.run();
     return searches;

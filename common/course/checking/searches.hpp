@@ -25,10 +25,8 @@ struct SeedRow {
 struct LongSearch {
     /// Item and name of the case.
     std::string test_case;
-    /// Its verdict.
-    grading::Verdict verdict = grading::Verdict::grader_error;
-    /// CPU time used.
-    std::chrono::microseconds cpu{0};
+    /// How it came out.
+    grading::CaseResult result;
 };
 
 /// Let each item look for each mutant of the simulated labs again, from \p bases independent seeds.

@@ -129,10 +129,13 @@ int print_seeds(const std::vector<SeedRow>& rows, int bases) {
 int print_long_searches(const std::vector<LongSearch>& searches, int schedules) {
     int failed = 0;
     for (const auto& search : searches) {
-        failed += search.verdict == grading::Verdict::pass ? 0 : 1;
+        const grading::CaseResult& result = search.result;
+        failed += result.verdict == grading::Verdict::pass ? 0 : 1;
         std::cout << fmt::format("{:<72} {:<9} {:7.2f} s CPU\n", search.test_case,
-                                 grading::name(search.verdict),
-                                 static_cast<double>(search.cpu.count()) / 1e6);
+                                 grading::name(result.verdict),
+                                 static_cast<double>(result.cpu.count()) / 1e6);
+        if (result.verdict != grading::Verdict::pass)
+            std::cout << grading::printable(result.summary + "\n" + result.story) << "\n";
     }
     std::cout << fmt::format("\n{} cases with {} schedules a search: {} failed\n", searches.size(),
                              schedules, failed);

@@ -1,4 +1,5 @@
 // Watches over a child process that runs schedules: it must not hang, whatever the program does.
+#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,18 +25,37 @@ Time processor_time(pid_t process) {
     return used.tv_sec * 1'000'000'000 + used.tv_nsec;
 }
 
-/// Whether a thread sleeps in the kernel.
-bool sleeps(pid_t process, int tid) {
+/// The letter of a task's state: R runs or could, S sleeps, D waits for the disk; 0 if it is gone.
+char state_of(pid_t process, const char* task) {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", process, tid);
-    char state = 'S';
+    snprintf(path, sizeof path, "/proc/%d/task/%s/stat", process, task);
+    char state = 0;
     if (FILE* file = fopen(path, "r")) {
         if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1) {
-            state = 'S';
+            state = 0;
         }
         fclose(file);
     }
-    return state != 'R';
+    return state;
+}
+
+/// Whether all its threads sleep: then none of them can wake another one.
+///
+/// To look at the one whose turn it is would not do: on a busy machine who hands over may be stopped
+/// between its note of who is next and the wake-up.
+bool sleeps(pid_t process) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/task", process);
+    DIR* tasks = opendir(path);
+    bool all = tasks != nullptr;
+    while (const dirent* entry = all ? readdir(tasks) : nullptr) {
+        const char state = entry->d_name[0] == '.' ? 'S' : state_of(process, entry->d_name);
+        all = state == 'S' || state == 0;
+    }
+    if (tasks != nullptr) {
+        closedir(tasks);
+    }
+    return all;
 }
 
 /// Wait for the process to end, but no longer than \p patience; false if it has not.
@@ -69,7 +89,7 @@ Search::Ended Search::watch(pid_t child) {
             continue;
         }
         const Time idle = real_now() - since;
-        const bool asleep = idle > sleeping_limit && sleeps(child, channel_.running_tid);
+        const bool asleep = idle > sleeping_limit && sleeps(child);
         if (asleep || processor_time(child) - used > running_limit) {
             interrupt(child, asleep);
             if (!wait_for_end(child, status, 2'000'000'000)) {
@@ -84,7 +104,8 @@ Search::Ended Search::watch(pid_t child) {
     }
     Outcome& outcome = channel_.outcome;
     if (!(WIFEXITED(status) && WEXITSTATUS(status) == failed_schedule)) {
-        outcome.verdict = Verdict::crash;
+        const bool out_of_time = WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU;
+        outcome.verdict = out_of_time ? Verdict::step_limit : Verdict::crash;
         snprintf(outcome.message, sizeof outcome.message, "the process ended with %s %d",
                  WIFSIGNALED(status) ? "signal" : "status",
                  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));

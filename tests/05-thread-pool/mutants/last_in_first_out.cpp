@@ -1,5 +1,5 @@
 // Mistake: Takes the task that came last.
-// Loses:   05.1
+// Loses:   05.1 05.2
 // Hint:    First submitted, first begun.
 #include "thread_pool.hpp"
 
