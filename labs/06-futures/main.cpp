@@ -121,12 +121,12 @@ std::string with_map() {
 
 std::string with_when_any() {
     Arrivals arrived;
-    //! [when any]
+    const auto is_ready = [](const boost::future<int>& future) { return future.is_ready(); };
     auto waiting = three_started<boost::future<int>>(boost_async);
+    //! [when any]
     while (!waiting.empty()) {
         waiting = boost::when_any(waiting.begin(), waiting.end()).get();
-        const auto ready = std::find_if(waiting.begin(), waiting.end(),
-                                        [](const auto& future) { return future.is_ready(); });
+        const auto ready = std::find_if(waiting.begin(), waiting.end(), is_ready);
         arrived(ready->get());
         waiting.erase(ready);
     }
