@@ -40,6 +40,11 @@ inline void after_effect(Thread& me, Operation operation, const void* object) {
     }
 }
 
+// ---- kernel_threads.cpp
+
+/// The threads' part of `prepare_process`.
+void prepare_threads();
+
 // ---- posix_threads.cpp
 
 struct BodyCall {
@@ -47,14 +52,8 @@ struct BodyCall {
     std::exception_ptr thrown;
 };
 
-/// The threads' part of `prepare_process`.
-void prepare_threads();
-
 /// Give thread 0 a thread of the kernel, in which it runs the body once it has the turn.
 void start_body(Thread& first, BodyCall& call);
-
-/// Delete the thread-specific keys that the schedule created: there are only 1024.
-void delete_keys();
 
 // ---- posix_mutexes.cpp
 

@@ -12,13 +12,15 @@
 #include "calls.hpp"
 #include "heap.hpp"
 #include "state_memory.hpp"
+#include "thread_locals.hpp"
 
 namespace course::simulation {
 namespace {
 
 constexpr std::size_t page = 4096;
 
-/// Libraries whose data is not the program's: it belongs to what outlives a schedule.
+}  // namespace
+
 bool belongs_to_the_system(const char* path) {
     const char* slash = strrchr(path, '/');
     const char* name = slash != nullptr ? slash + 1 : path;
@@ -28,6 +30,8 @@ bool belongs_to_the_system(const char* path) {
         return strncmp(name, prefix, strlen(prefix)) == 0;
     });
 }
+
+namespace {
 
 struct Range {
     char* begin;

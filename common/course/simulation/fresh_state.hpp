@@ -11,6 +11,10 @@
 
 namespace course::simulation {
 
+/// Whether the library at \p path has data that is not the program's, but of what outlives a
+/// schedule.
+bool belongs_to_the_system(const char* path);
+
 class FreshState {
   public:
     /// Remember the state that the schedules shall start from.

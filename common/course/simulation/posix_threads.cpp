@@ -1,72 +1,16 @@
 // Redefines the calls that start, join and end threads.
 #include <cxxabi.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include <cstdlib>
 #include <typeinfo>
 
 #include "calls.hpp"
-#include "stacks.hpp"
-#include "state_memory.hpp"
+#include "kernel_threads.hpp"
 
 namespace course::simulation {
 namespace {
-
-// Its destructor is where a thread ends for the simulation: in the last round of destructors, so
-// that those of thread_local variables and other keys still run under control.
-pthread_key_t end_of_thread;
-
-struct CreatedKeys {
-    int count;
-    pthread_key_t keys[PTHREAD_KEYS_MAX];
-};
-CreatedKeys* created_keys = nullptr;
-
-void thread_ends(void* value) {
-    auto& me = *static_cast<Thread*>(value);
-    if (++me.key_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
-        pthread_setspecific(end_of_thread, &me);
-        return;
-    }
-    in_simulation = 1;
-    scheduler().finish(me);
-}
-
-void* thread_begins(void* argument) {
-    auto& me = *static_cast<Thread*>(argument);
-    in_simulation = 1;
-    me.tid = static_cast<int>(raw_syscall(SYS_gettid));
-    pthread_setspecific(end_of_thread, &me);
-#ifndef COURSE_UNDER_ADDRESS_SANITIZER  // which brings its own, and unmaps whatever it finds
-    use_signal_stack(signal_stack_of(me.id), signal_stack_size);
-#endif
-    current_thread = &me;
-    scheduler().park(me);
-    in_simulation = 0;
-    return me.result = me.entry(me.argument);
-}
-
-/// Start the thread of the kernel under \p thread; returns an error number.
-int start(Thread& thread, const pthread_attr_t* wanted) {
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    void* stack = nullptr;
-    std::size_t size = 0;
-    const bool own_stack =
-        wanted != nullptr && pthread_attr_getstack(wanted, &stack, &size) == 0 && stack != nullptr;
-    if (own_stack) {
-        pthread_attr_setstack(&attributes, stack, size);
-    } else {
-#ifndef COURSE_UNDER_ADDRESS_SANITIZER
-        pthread_attr_setstack(&attributes, stack_of(thread.id), stack_size);
-#endif
-    }
-    const int error = real().pthread_create(&thread.handle, &attributes, thread_begins, &thread);
-    pthread_attr_destroy(&attributes);
-    return error;
-}
 
 const char* describe_current_exception(char* buffer, std::size_t size) {
     const std::type_info* type = abi::__cxa_current_exception_type();
@@ -135,25 +79,11 @@ int join(Thread& me, pthread_t handle, void** result, Time deadline) {
 
 }  // namespace
 
-void prepare_threads() {
-    if (created_keys == nullptr) {
-        created_keys = static_cast<CreatedKeys*>(state_memory(sizeof(CreatedKeys)));
-        real().pthread_key_create(&end_of_thread, thread_ends);
-    }
-    stack_of(0);
-}
-
 void start_body(Thread& first, BodyCall& call) {
     first.entry = run_body;
     first.argument = &call;
-    if (start(first, nullptr) != 0) {
+    if (start_kernel_thread(first, nullptr) != 0) {
         abort();
-    }
-}
-
-void delete_keys() {
-    for (; created_keys->count > 0; --created_keys->count) {
-        pthread_key_delete(created_keys->keys[created_keys->count - 1]);
     }
 }
 
@@ -178,7 +108,7 @@ COURSE_REDEFINED int pthread_create(pthread_t* handle, const pthread_attr_t* att
     int error;
     {
         const SimulationScope scope;
-        error = start(thread, attributes);
+        error = start_kernel_thread(thread, attributes);
     }
     if (error != 0) {
         scheduler().remove_last_thread();
@@ -236,17 +166,10 @@ COURSE_REDEFINED int pthread_detach(pthread_t handle) {
 COURSE_REDEFINED void pthread_exit(void* result) {
     if (Thread* me = controlled()) {
         me->result = result;
+        leave_kernel_thread(*me);
     }
     reinterpret_cast<void (*)(void*)>(next_definition("pthread_exit"))(result);
     __builtin_unreachable();
-}
-
-COURSE_REDEFINED int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) {
-    const int error = real().pthread_key_create(key, destructor);
-    if (error == 0 && controlled() != nullptr && scheduler().own_process()) {
-        created_keys->keys[created_keys->count++] = *key;
-    }
-    return error;
 }
 
 COURSE_REDEFINED int pthread_once(pthread_once_t* once, void (*initialise)()) {

@@ -5,6 +5,7 @@
 
 #include "calls.hpp"
 #include "flag.hpp"
+#include "kernel_threads.hpp"
 #include "race_detector.hpp"
 #include "real.hpp"
 #include "recorder.hpp"
@@ -76,12 +77,10 @@ std::exception_ptr Scheduler::run(const Plan& plan, Channel& channel,
     BodyCall call{body, nullptr};
     start_body(first, call);
     resume(first);
-    if (!own_process_) {  // else the end of thread 0 tells, and a failure ends the process
-        wait_for(over_);
-    }
+    wait_for(over_);
     if (!abandoned_) {
         for (int i = 0; i < count_; ++i) {
-            real().pthread_join(threads_[i].handle, nullptr);
+            join_kernel_thread(threads_[i]);
         }
     }
     channel.total_steps += steps_;
@@ -112,11 +111,11 @@ void Scheduler::remove_last_thread() {
 }
 
 void Scheduler::resume(Thread& thread) {
-    raise_flag(thread.baton);
+    raise_flag(*thread.baton);
 }
 
-void Scheduler::park(Thread& me) {
-    wait_for(me.baton);
+void Scheduler::park(Thread& me, int& baton) {
+    wait_for(baton);
     channel_->running_tid = me.tid;
 }
 
@@ -136,9 +135,7 @@ void Scheduler::finish(Thread& me) {
     }
     current_thread = nullptr;
     if (live_count_ == 0) {
-        if (!own_process_) {
-            raise_flag(over_);
-        }
+        raise_flag(over_);
         return;
     }
     hand_over(me, false);
@@ -300,7 +297,7 @@ void Scheduler::hand_over(Thread& me, bool yielding) {
     const bool over = me.state == Thread::finished;
     resume(chosen);
     if (!over) {
-        park(me);
+        park(me, *me.baton);
     }
 }
 

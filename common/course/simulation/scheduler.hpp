@@ -40,8 +40,9 @@ struct Thread {
     enum State : std::uint8_t { runnable, blocked, finished };
 
     int id;
-    int tid;    // its number for the kernel, by which a mutex knows its owner
-    int baton;  // a flag that is raised when the turn is this thread's; see flag.hpp
+    int tid;     // its number for the kernel, by which a mutex knows its owner
+    int* baton;  // a flag that is raised when the turn is this thread's; see flag.hpp
+    int own_baton;
     State state;
 
     // The operation that it performs as soon as it has the turn, or waits for.
@@ -65,6 +66,7 @@ struct Thread {
 
     // Its life.
     pthread_t handle;
+    bool kept;  // the thread of the kernel outlives the schedule; see kernel_threads.hpp
     void* (*entry)(void*);
     void* argument;
     void* result;
@@ -172,8 +174,8 @@ class Scheduler {
 
     // ---- for posix_threads.cpp
 
-    /// Wait for the turn for the first time.
-    void park(Thread& me);
+    /// Wait until \p baton is raised: then it is the turn of \p me.
+    void park(Thread& me, int& baton);
     void body_returned(Thread& me);
     bool detailed() const { return detailed_; }
     int thread_count() const { return count_; }

@@ -12,6 +12,7 @@
 #include "calls.hpp"
 #include "fresh_state.hpp"
 #include "heap.hpp"
+#include "kernel_threads.hpp"
 #include "report.hpp"
 #include "state_memory.hpp"
 
@@ -216,6 +217,9 @@ void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
     use_arenas();
     FreshState state;
     if (last > first + 1) {
+#ifndef COURSE_UNDER_ADDRESS_SANITIZER  // whose own variables would be reset, too
+        keep_kernel_threads();
+#endif
         state.capture(stack_);
     }
     for (int schedule = first; schedule < last; ++schedule) {

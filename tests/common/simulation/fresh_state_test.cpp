@@ -1,6 +1,7 @@
 // Every schedule starts from the program's initial state, whatever the schedules before it did.
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <course/simulation/catch.hpp>
@@ -20,6 +21,17 @@ int calls = 0;
 std::vector<int> numbers = {1, 2, 3};
 std::map<std::string, int> words = {{"a long word that needs memory of its own", 1}};
 thread_local int calls_in_thread = 0;
+thread_local std::string word_in_thread = "a long word that needs memory of its own";
+
+struct CountsItsEnd {
+    int* count = nullptr;
+    ~CountsItsEnd() {
+        if (count != nullptr) {
+            ++*count;
+        }
+    }
+};
+thread_local CountsItsEnd counted;
 
 int count_static_calls() {
     static int count = [] { return 10; }();
@@ -95,6 +107,47 @@ TEST_CASE("descriptors and keys that a schedule leaves behind are taken away") {
     });
     CHECK(search.verdict == Verdict::pass);
     CHECK(search.outcomes.size() == 1);
+}
+
+TEST_CASE("a thread is new in each schedule, whatever another did in its place") {
+    const auto search = explore({.schedules = 200}, [] {
+        int destroyed = 0;
+        pthread_key_t key;
+        EXPECT(pthread_key_create(&key, [](void* count) { ++*static_cast<int*>(count); }) == 0);
+        const auto use_all = [&] {
+            EXPECT(++calls_in_thread == 1);
+            EXPECT(word_in_thread == "a long word that needs memory of its own");
+            EXPECT(counted.count == nullptr);
+            EXPECT(pthread_getspecific(key) == nullptr);
+            sigset_t blocked;
+            pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+            EXPECT(sigismember(&blocked, SIGUSR1) == 0);
+            word_in_thread = "another long word that needs memory of its own";
+            counted.count = &destroyed;
+            pthread_setspecific(key, &destroyed);
+            sigaddset(&blocked, SIGUSR1);
+            pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+        };
+        std::thread(use_all).join();
+        EXPECT(destroyed == 2);
+        std::thread([&] {
+            use_all();
+            pthread_exit(nullptr);
+        }).join();
+        EXPECT(destroyed == 4);
+    });
+    CHECK(search.verdict == Verdict::pass);
+}
+
+TEST_CASE("more keys than there are, one after the other") {
+    const auto search = explore({.schedules = 2}, [] {
+        for (int i = 0; i < 3000; ++i) {
+            pthread_key_t key;
+            EXPECT(pthread_key_create(&key, nullptr) == 0);
+            EXPECT(pthread_key_delete(key) == 0);
+        }
+    });
+    CHECK(search.verdict == Verdict::pass);
 }
 
 TEST_CASE("one process per schedule finds the same") {

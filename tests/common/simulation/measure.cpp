@@ -2,7 +2,8 @@
 //
 //     simulation-measure table [schedules]    find rates per strategy, and the bounded search
 //     simulation-measure bare [runs]          the same programs with real threads, left alone
-//     simulation-measure rate [schedules]     schedules per second of a short program
+//     simulation-measure rate [schedules] [races]   schedules per second of a short program; with
+//                                                   "races" only while races are reported
 //     simulation-measure replays [failures]   failures, each repeated ten times in fresh processes
 #include <signal.h>
 #include <sys/wait.h>
@@ -89,13 +90,20 @@ void measure_bare(int runs) {
     }
 }
 
-void measure_rate(int schedules) {
+void measure_rate(int schedules, bool only_with_races) {
     for (const bool races : {true, false}) {
+        if (only_with_races && !races) {
+            continue;
+        }
         Options options{.strategy = Strategy::random, .schedules = schedules};
         options.races = races;
         const auto start = std::chrono::steady_clock::now();
         const auto report = course::explore(options, programs::four_threads_with_twelve_locks_each);
         const double seconds = seconds_since(start);
+        if (!report) {
+            std::printf("%s", report.story.c_str());
+            return;
+        }
         std::printf("%s: %.0f schedules/s, %.1f steps and %.1f switches each, %.2f us a step\n",
                     races ? "races reported" : "plain accesses as points", schedules / seconds,
                     static_cast<double>(report.steps) / schedules,
@@ -172,7 +180,7 @@ int main(int argc, char* argv[]) {
     } else if (std::strcmp(what, "bare") == 0) {
         measure_bare(count);
     } else if (std::strcmp(what, "rate") == 0) {
-        measure_rate(count);
+        measure_rate(count, argc > 3);
     } else if (std::strcmp(what, "replays") == 0) {
         measure_replays(argv[0], count);
     } else if (std::strcmp(what, "failure") == 0 && argc == 4) {
