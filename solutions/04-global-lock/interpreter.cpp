@@ -18,7 +18,6 @@ class Interpreter::GlobalLock {
   public:
     explicit GlobalLock(std::chrono::milliseconds switch_interval) : interval_(switch_interval) {}
 
-    //! [take]
     void take() {
         std::unique_lock lock(mutex_);
         while (held_) {
@@ -27,7 +26,6 @@ class Interpreter::GlobalLock {
             if (!free && switches_ == seen)  // the same thread had it all the time
                 asked_ = true;
         }
-        //! [take]
         held_ = true;
         if (last_holder_ != std::this_thread::get_id()) {
             switches_ += last_holder_ == std::thread::id() ? 0 : 1;
@@ -54,9 +52,10 @@ class Interpreter::GlobalLock {
             std::unique_lock lock(mutex_);
             held_ = false;
             free_.notify_one();
-            // Without this wait we would take it again before anybody has woken up.
-            taken_by_another_.wait(lock,
-                                   [&] { return last_holder_ != std::this_thread::get_id(); });
+            // Without this wait we would take it before anybody has woken up.
+            const auto me = std::this_thread::get_id();
+            taken_by_another_.wait(lock, [&] { return last_holder_ != me; });
+            //! [hand over]
         }
         take();
     }
@@ -97,7 +96,6 @@ void Interpreter::run(const std::vector<Bytecode>& program) {
 }
 
 void Interpreter::blocking(const std::function<void()>& io) {
-    //! [blocking]
     lock_->let_go();
     try {
         io();
@@ -106,7 +104,6 @@ void Interpreter::blocking(const std::function<void()>& io) {
         throw;
     }
     lock_->take();
-    //! [blocking]
 }
 
 std::size_t Interpreter::switches() const {

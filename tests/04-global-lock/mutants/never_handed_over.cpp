@@ -55,9 +55,9 @@ class Interpreter::GlobalLock {
             std::unique_lock lock(mutex_);
             held_ = false;
             free_.notify_one();
-            // Without this wait we would take it again before anybody has woken up.
-            taken_by_another_.wait(lock,
-                                   [&] { return last_holder_ != std::this_thread::get_id(); });
+            // Without this wait we would take it before anybody has woken up.
+            const auto me = std::this_thread::get_id();
+            taken_by_another_.wait(lock, [&] { return last_holder_ != me; });
         }
         take();
     }
