@@ -94,10 +94,8 @@ std::string one_by_one() {
 std::string with_as_completed() {
     lab::Workers three(3);
     Arrivals arrived;
-    //! [as completed]
     for (const lab::Future& future : lab::as_completed(three_naps(three)))
         arrived(future.get());
-    //! [as completed]
     return arrived.text();
 }
 
@@ -136,13 +134,11 @@ std::string with_when_any() {
 
 std::string with_then() {
     Arrivals arrived;
-    //! [then]
     std::vector<boost::future<void>> told;
     for (auto& future : three_started<boost::future<int>>(boost_async))
         told.push_back(future.then(boost::launch::sync,
                                    [&](boost::future<int> done) { arrived(done.get()); }));
     boost::when_all(told.begin(), told.end()).wait();
-    //! [then]
     return arrived.text();
 }
 
@@ -190,7 +186,6 @@ std::string mapped_with_failure() {
     const auto divide_12 = [](int by) {
         return by != 0 ? 12 / by : throw std::domain_error("12 by 0");
     };
-    //! [map]
     auto results = lab::map(three, divide_12, {1, 2, 0, 4});
     try {
         for (const int result : results)
@@ -198,7 +193,6 @@ std::string mapped_with_failure() {
     } catch (const std::domain_error& error) {
         text += std::string("throws: ") + error.what();
     }
-    //! [map]
     return text;
 }
 

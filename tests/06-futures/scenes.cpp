@@ -2,13 +2,16 @@
 #include "futures.hpp"
 
 #include <course/simulation/catch.hpp>
+#include <string>
 
 using namespace std::chrono_literals;
 
 namespace {
 
 int seconds(int count) {
+    course::note("call of " + std::to_string(count) + " s");
     std::this_thread::sleep_for(std::chrono::seconds(count));
+    course::note("");
     return count;
 }
 
@@ -20,8 +23,10 @@ std::vector<lab::Future> three_calls(lab::Executor& executor) {
 }
 
 /// What the caller does with each result.
-void handle() {
+void handle(const std::string& what) {
+    course::note(what);
     course::compute(400ms);
+    course::note("");
 }
 
 }  // namespace
@@ -29,10 +34,8 @@ void handle() {
 TEST_CASE("three calls", "[.scene]") {
     course::simulate([] {
         lab::Workers three(3);
-        for (const lab::Future& future : lab::as_completed(three_calls(three))) {
-            future.get();
-            handle();
-        }
+        for (const lab::Future& future : lab::as_completed(three_calls(three)))
+            handle("gets " + std::to_string(future.get()));
     });
 }
 
@@ -40,7 +43,7 @@ TEST_CASE("half a second at most", "[.scene]") {
     course::simulate([] {
         lab::Workers three(3);
         lab::wait(three_calls(three), lab::ReturnWhen::all_completed, 500ms);
-        handle();
+        handle("goes on");
     });
 }
 
