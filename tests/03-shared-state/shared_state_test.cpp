@@ -1,6 +1,7 @@
 // The rubric of lab 03: what holds in every schedule, whoever runs when.
 #include "shared_state.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <course/simulation/catch.hpp>
 #include <course/testing/testing.hpp>
@@ -83,12 +84,22 @@ TEST_CASE("of two who take the last money one gets it", "[03.2][1 point]") {
 }
 
 TEST_CASE("nobody takes what is not there", "[03.2][1 point]") {
-    Account account(100);
+    bool all = false;
+    bool more = true;
+    long left = -1;
+    const auto run = course::simulate([&] {
+        Account account(100);
+        all = account.withdraw(100);
+        more = account.withdraw(1);
+        left = account.balance();
+    });
+    hint("One thread locks a mutex that it has: who else in your code takes it?");
+    CHECK(run.verdict == Verdict::pass);
     hint("Exactly what is there may be taken.");
-    CHECK(account.withdraw(100));
+    CHECK(all);
     hint("If there is not enough, nothing changes.");
-    CHECK_FALSE(account.withdraw(1));
-    CHECK(account.balance() == 0);
+    CHECK_FALSE(more);
+    CHECK(left == 0);
 }
 
 // --- 03.3 ---------------------------------------------------------------------------------------
@@ -97,6 +108,8 @@ TEST_CASE("transfers in opposite directions end and lose nothing", "[03.3][1 poi
     hint_about_races();
     hint("Each has one account and waits for the other. In which order does everybody lock?",
          Mishap::deadlock);
+    hint("Two threads hold one lock each and try the other again and again. Who lets go?",
+         Mishap::stuck);
     hint("What leaves one account arrives in the other, or nothing moves at all.");
     const auto search = course::explore({.schedules = 500}, [] {
         Account one(100);
@@ -109,12 +122,26 @@ TEST_CASE("transfers in opposite directions end and lose nothing", "[03.3][1 poi
         EXPECT(two.balance() == 80);
     });
     CHECK(search.verdict == Verdict::pass);
+    const auto others = course::explore({.schedules = 500}, [] {
+        Account one(100);
+        Account two(100);
+        {
+            const std::jthread there([&] { lab::transfer(one, two, 30); });
+            const std::jthread taker([&] { EXPECT(one.withdraw(30)); });
+            two.deposit(10);
+        }
+        EXPECT(one.balance() == 40);
+        EXPECT(two.balance() == 140);
+    });
+    CHECK(others.verdict == Verdict::pass);
 }
 
 TEST_CASE("nobody sees money on its way", "[03.3][1 point]") {
     hint_about_races();
     hint("Each has one account and waits for the other. In which order does everybody lock?",
          Mishap::deadlock);
+    hint("Two threads hold one lock each and try the other again and again. Who lets go?",
+         Mishap::stuck);
     hint("For a moment the money was in neither account, or in both. Who could look just then?");
     const auto search = course::explore({.schedules = 500}, [] {
         Account one(100);
@@ -222,6 +249,42 @@ TEST_CASE("no schedule loses a number or wakes nobody", "[03.4][1 point]") {
         EXPECT(guests[0]->get() + guests[1]->get() == 1111);
     });
     CHECK(many.verdict == Verdict::pass);
+    const auto crowd = course::explore({.schedules = 600}, [] {
+        BoundedQueue queue(1);
+        std::atomic<int> inside = 1;  // at least so many are in it
+        queue.push(0);
+        const auto bring = [&] {
+            queue.push(1);
+            EXPECT(++inside <= 1);
+        };
+        const std::jthread one(bring);
+        const std::jthread two(bring);
+        --inside;
+        queue.pop();
+        --inside;
+        queue.pop();
+    });
+    CHECK(crowd.verdict == Verdict::pass);
+    const auto hungry = course::explore({.schedules = 600}, [] {
+        BoundedQueue queue(2);
+        Result<int> one([&] { return queue.pop().value_or(-1); });
+        Result<int> two([&] { return queue.pop().value_or(-1); });
+        queue.push(2);
+        queue.push(3);
+        EXPECT(one.get() * two.get() == 6);
+    });
+    CHECK(hungry.verdict == Verdict::pass);
+    const auto busy = course::explore({.schedules = 600}, [] {
+        BoundedQueue queue(2);
+        queue.push(1);
+        queue.push(2);
+        Result<bool> one([&] { return queue.push(3); });
+        Result<bool> two([&] { return queue.push(4); });
+        queue.pop();
+        queue.pop();
+        EXPECT(one.get() + two.get() == 2);
+    });
+    CHECK(busy.verdict == Verdict::pass);
 }
 
 // --- 03.5 ---------------------------------------------------------------------------------------

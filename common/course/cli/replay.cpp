@@ -43,7 +43,8 @@ int replay(const Session& session, const ReplayOptions& options) {
                                     lab.number);
     if (options.schedule.find_first_not_of("0123456789.,:-") != std::string::npos)
         throw std::invalid_argument("--schedule is what ./course grade printed, such as 17");
-    const auto& wanted = find_case(grading::rubric_for(lab, recipe, session.build()), options);
+    const grading::Rubric rubric = grading::rubric_for(lab, recipe, session.build());
+    const grading::RubricCase& wanted = find_case(rubric, options);
     const std::filesystem::path file =
         options.file.empty() ? lab.gap() : std::filesystem::path(options.file);
     const std::string program = session.graded_program(lab, file, "replay").string();

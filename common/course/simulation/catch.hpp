@@ -23,6 +23,7 @@
 #include <course/simulation/simulate.hpp>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace course::simulation {
 
@@ -33,7 +34,12 @@ inline void expect_decomposed(const Catch::ITransientExpression& expression, con
         std::ostringstream text;
         text << "EXPECT(" << source << ") failed: ";
         expression.streamReconstructedExpression(text);
-        text << ", at " << file << ":" << line;
+        std::string_view place = file;  // folder and name are enough
+        if (const auto name = place.rfind('/'); name != place.npos && name > 0) {
+            const auto folder = place.rfind('/', name - 1);
+            place.remove_prefix(folder == place.npos ? 0 : folder + 1);
+        }
+        text << ", at " << place << ":" << line;
         expect(false, text.str());
     }
 }

@@ -37,11 +37,7 @@ std::string call_stack(const Symbols& symbols, const Place& place, const char* i
 const Place* where_taken(const Channel& channel, int holder, const void* object) {
     for (int i = channel.event_count; i-- > 0;) {
         const Event& event = channel.events[i];
-        const bool takes = event.operation == Operation::lock ||
-                           event.operation == Operation::lock_shared ||
-                           event.operation == Operation::try_lock;
-        if (event.thread == holder && event.object == object && takes &&
-            event.kind == Event::executes) {
+        if (event.thread == holder && event.object == object && event.kind == Event::takes) {
             return &event.place;
         }
     }

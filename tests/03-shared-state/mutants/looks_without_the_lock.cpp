@@ -1,5 +1,5 @@
 // Mistake: Looks before it takes the lock.
-// Loses:   03.2
+// Loses:   03.2 03.3
 // Hint:    The report names two lines that touch the same memory. Which mutex do both hold?
 #include "shared_state.hpp"
 

@@ -1,5 +1,5 @@
 // Mistake: Takes the lock for the read and again for the write.
-// Loses:   03.1
+// Loses:   03.1 03.3
 // Hint:    Read, add and write are three steps: who may come between?
 #include "shared_state.hpp"
 

@@ -1,5 +1,5 @@
 // Mistake: Adds without the lock: "it is one line".
-// Loses:   03.1
+// Loses:   03.1 03.3
 // Hint:    The report names two lines that touch the same memory. Which mutex do both hold?
 #include "shared_state.hpp"
 
