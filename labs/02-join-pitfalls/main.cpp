@@ -22,7 +22,6 @@ std::string download(const std::string& address) {
 
 const lab::Addresses addresses{"soup", "rice", "fish", "bread", "salad", "cake", "fruit", "tea"};
 
-//! [in one loop]
 lab::Pages start_and_join_in_one_loop() {
     lab::Pages pages(addresses.size());
     for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -31,7 +30,6 @@ lab::Pages start_and_join_in_one_loop() {
     }
     return pages;
 }
-//! [in one loop]
 
 lab::Pages with_jthread() {
     lab::Pages pages(addresses.size());

@@ -113,7 +113,6 @@ void in_threads(const std::function<void()>& work) {
         all.emplace_back(work);
 }
 
-//! [two ways]
 void under_the_lock() {
     lab::Interpreter interpreter;
     const std::vector<lab::Bytecode> program(steps_each, [] { spin(step); });
@@ -126,7 +125,6 @@ void native() {
             spin(step);
     });
 }
-//! [two ways]
 
 void wait_under_the_lock() {
     lab::Interpreter interpreter;

@@ -73,7 +73,6 @@ double cost(const Way& submit_all) {
     return seconds_since(start) / static_cast<double>(futures.size()) * 1e9;
 }
 
-//! [boost]
 /// The same with the pool that Boost has.
 std::future<lab::Result> submit(boost::asio::thread_pool& pool, lab::Task task) {
     std::packaged_task<lab::Result()> packaged(std::move(task));
@@ -81,7 +80,6 @@ std::future<lab::Result> submit(boost::asio::thread_pool& pool, lab::Task task) 
     boost::asio::post(pool, std::move(packaged));
     return future;
 }
-//! [boost]
 
 lab::Result nothing() {
     return 0;

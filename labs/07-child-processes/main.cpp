@@ -90,7 +90,6 @@ void show_many() {
 
 // --- What a start costs --------------------------------------------------------------------------
 
-//! [three ways]
 void with_fork() {
     const pid_t child = fork();
     if (child == 0) {
@@ -113,7 +112,6 @@ void with_boost() {
     boost::process::v2::process child(context, "/bin/true", std::vector<std::string>{});
     child.wait();
 }
-//! [three ways]
 
 double milliseconds(const std::function<void()>& start_one) {
     constexpr int times = 20;

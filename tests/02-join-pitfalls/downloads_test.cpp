@@ -17,6 +17,7 @@
 using namespace std::chrono_literals;
 using course::testing::hint;
 using course::testing::Mishap;
+using course::testing::thrown_by;
 
 namespace {
 
@@ -41,19 +42,6 @@ void hint_about_races() {
         "Two threads touch the same memory: the report names both lines. Has each thread a place "
         "of its own that nobody moves, an index of its own, and a join before anybody reads?",
         Mishap::race);
-}
-
-/// What \p body throws, in words.
-template <class Body>
-std::string thrown_by(const Body& body) {
-    try {
-        body();
-        return "nothing";
-    } catch (const std::exception& error) {
-        return error.what();
-    } catch (int number) {
-        return "the number " + std::to_string(number);
-    }
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ using course::Strategy;
 using course::Verdict;
 using course::testing::hint;
 using course::testing::Mishap;
+using course::testing::thrown_by;
 using lab::Bytecode;
 using lab::Interpreter;
 
@@ -48,17 +49,6 @@ void hint_about_runs() {
         Mishap::race);
     hint("Everybody waits for the lock. Who had it last, and whom did they tell that it is free?",
          Mishap::deadlock);
-}
-
-/// What \p body throws, in words.
-template <class Body>
-std::string thrown_by(const Body& body) {
-    try {
-        body();
-        return "nothing";
-    } catch (const std::exception& error) {
-        return error.what();
-    }
 }
 
 }  // namespace

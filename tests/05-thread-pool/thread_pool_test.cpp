@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 using course::Verdict;
 using course::testing::hint;
 using course::testing::Mishap;
+using course::testing::thrown_by;
 using lab::Item;
 using lab::Result;
 using lab::ThreadPool;
@@ -45,19 +46,6 @@ course::simulation::Report seconds_on(std::size_t workers, int count) {
         for (auto& future : futures)
             future.get();
     });
-}
-
-/// What \p body throws, in words.
-template <class Body>
-std::string thrown_by(const Body& body) {
-    try {
-        body();
-        return "nothing";
-    } catch (const std::exception& error) {
-        return error.what();
-    } catch (int number) {
-        return "the number " + std::to_string(number);
-    }
 }
 
 void hint_about_the_worst() {

@@ -15,7 +15,6 @@
 #include <cerrno>
 #include <chrono>
 #include <course/testing/testing.hpp>
-#include <fstream>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -56,15 +55,9 @@ std::string text(const lab::Ending& ending) {
            (ending.timed_out ? ", timed out" : "");
 }
 
-/// Wait until \p pid has ended: it is gone, or a zombie of whoever got it as an orphan.
 void wait_for_end(pid_t pid) {
-    for (;;) {
-        std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-        std::string line;
-        if (!std::getline(file, line) || line.substr(line.rfind(')') + 2, 1) == "Z")
-            return;
+    while (!course::testing::has_ended(pid))
         std::this_thread::sleep_for(1ms);
-    }
 }
 
 /// A FIFO in the case's folder, open at both ends, so that nobody waits for the other to open it.

@@ -8,7 +8,7 @@ namespace course::checking {
 namespace fs = std::filesystem;
 using namespace grading;
 
-Batch::Batch(fs::path tree, int jobs, GraderOptions options)
+Batch::Batch(fs::path tree, int jobs, BatchOptions options)
     : tree_(std::move(tree)), options_(std::move(options)), queue_(jobs) {}
 
 void Batch::add(const LabProof& proof, const fs::path& source, const std::string& work,
@@ -37,13 +37,11 @@ Grader& Batch::grader(const LabProof& proof) {
     auto& grader = graders_[proof.lab->name];
     if (!grader) {
         Recipe recipe(tree_, proof.lab->name);
-        GraderOptions options = options_;
-        options.limits = case_limits(recipe);
-        options.limits.processor = options_.limits.processor;
-        if (options_.limits.cpu > Limits{}.cpu) {  // somebody wants a long run
-            options.limits.cpu = options_.limits.cpu;
-            options.limits.wall = options_.limits.wall;
-        }
+        GraderOptions options{case_limits(recipe), options_.environment};
+        options.limits.processor = options_.processor;
+        options.limits.cpu = options_.time.value_or(options.limits.cpu);
+        if (options_.time)
+            options.limits.wall = *options_.time;
         grader = std::make_unique<Grader>(std::move(recipe), proof.rubric, queue_, options);
     }
     return *grader;

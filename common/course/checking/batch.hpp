@@ -1,25 +1,37 @@
 // Batch: what is graded in one build tree at once, for the proofs.
 #pragma once
 
+#include <chrono>
 #include <course/checking/proof.hpp>
 #include <course/grading/process_queue.hpp>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace course::checking {
+
+/// What is different from how a student's file is graded.
+struct BatchOptions {
+    /// Variables set for each case.
+    std::vector<std::string> environment = {};
+    /// The one processor to run on.
+    std::optional<int> processor = std::nullopt;
+    /// CPU time and time on the clock that a case may use, instead of the lab's own limits.
+    std::optional<std::chrono::seconds> time = std::nullopt;
+};
 
 /// Grades files of some labs in one tree. Each has a work folder by its name, where its program stays.
 ///
 /// \thread_safety  none; everything happens in `run`.
 class Batch {
   public:
-    /// \param tree     the build tree, which must be built.
-    /// \param jobs     processes at once.
-    /// \param options  environment and processor of each case; its other limits are the lab's.
-    Batch(std::filesystem::path tree, int jobs, grading::GraderOptions options = {});
+    /// \param tree  the build tree, which must be built.
+    /// \param jobs  processes at once.
+    Batch(std::filesystem::path tree, int jobs, BatchOptions options = {});
 
     /// Grade \p source as \p work, then call \p done.
     void add(const LabProof& proof, const std::filesystem::path& source, const std::string& work,
@@ -40,7 +52,7 @@ class Batch {
     std::filesystem::path folder(const LabProof& proof, const std::string& work) const;
 
     std::filesystem::path tree_;
-    grading::GraderOptions options_;
+    BatchOptions options_;
     grading::ProcessQueue queue_;
     std::map<std::string, std::unique_ptr<grading::Grader>> graders_;
 };

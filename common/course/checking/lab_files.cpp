@@ -4,23 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <set>
 
 #include <course/grading/handout.hpp>
+#include <course/testing/probes.hpp>
 
 namespace course::checking {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string read_file(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 std::set<std::string> matches(const std::string& text, const std::string& pattern) {
     const std::regex regex(pattern);
@@ -93,10 +87,11 @@ std::vector<std::string> problems_with_files(const grading::Lab& lab,
     const std::string stem = lab.gap().stem().string();
     same("the handout", keys(grading::Handout(lab.folder() / "README.md").headings()));
     same("hints.md", keys(grading::read_hints(lab.folder() / "hints.md")));
-    same("the starter's TODOs", matches(read_file(lab.gap()), R"(TODO\((\d\d\.\d+)\))"));
-    same("the contract", matches(read_file(lab.folder() / rubric.contract), R"(\b(\d\d\.\d+)\b)"));
+    same("the starter's TODOs", matches(testing::contents(lab.gap()), R"(TODO\((\d\d\.\d+)\))"));
+    same("the contract",
+         matches(testing::contents(lab.folder() / rubric.contract), R"(\b(\d\d\.\d+)\b)"));
     same("the deck",
-         matches(read_file(lab.root / "slides" / (lab.name + ".md")), R"(\b(\d\d\.\d)\b)"));
+         matches(testing::contents(lab.root / "slides" / (lab.name + ".md")), R"(\b(\d\d\.\d)\b)"));
 
     if (rubric.points() != 10)
         problems.push_back(fmt::format("the items have {} points in all, not 10", rubric.points()));
@@ -110,7 +105,7 @@ std::vector<std::string> problems_with_files(const grading::Lab& lab,
             if (one.name.find_first_of(",[]\"\\*~") != std::string::npos)
                 problems.push_back(
                     "the name of a case has a character that Catch2 takes for syntax: " + one.name);
-    if (read_file(lab.solution() / gap).find("TODO") != std::string::npos)
+    if (testing::contents(lab.solution() / gap).find("TODO") != std::string::npos)
         problems.push_back("the solution still has a TODO");
     for (const auto& [folder, allowed] : std::vector<std::pair<fs::path, std::vector<std::string>>>{
              {lab.folder(), names_in_lab(lab)},

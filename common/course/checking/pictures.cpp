@@ -3,12 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <set>
 
 #include <course/checking/scenes.hpp>
+#include <course/testing/probes.hpp>
 #include <course/timeline/svg.hpp>
 
 namespace course::checking {
@@ -18,15 +17,10 @@ using namespace grading;
 
 namespace {
 
-std::string read_file(const fs::path& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 /// Add the pictures that \p file refers to after \p before, a regular expression.
 void add_references(const Lab& lab, const fs::path& file, const std::string& before,
                     std::map<std::string, Picture>& pictures) {
-    const std::string text = read_file(file);
+    const std::string text = testing::contents(file);
     const std::regex reference(before + R"(timelines/([a-z0-9-]+?)(?:--([a-z0-9_]+))?\.svg)");
     for (std::sregex_iterator at(text.begin(), text.end(), reference), end; at != end; ++at) {
         const std::string scene = (*at)[1];
@@ -130,7 +124,7 @@ std::vector<std::string> problems_with_pictures(const Lab& lab, const DrawnPictu
     for (const auto& [name, svg] : pictures.drawn) {
         const fs::path file = file_of(lab, name);
         strays.erase(file.filename().string());
-        if (!fs::exists(file) || read_file(file) != svg)
+        if (!fs::exists(file) || testing::contents(file) != svg)
             problems.push_back(
                 fmt::format("{} is {}: call {}", fs::relative(file, lab.root).string(),
                             fs::exists(file) ? "out of date" : "missing", command_for(lab)));
@@ -148,7 +142,7 @@ std::vector<fs::path> update(const Lab& lab, const DrawnPictures& pictures) {
     for (const auto& [name, svg] : pictures.drawn) {
         const fs::path file = file_of(lab, name);
         strays.erase(file.filename().string());
-        if (fs::exists(file) && read_file(file) == svg)
+        if (fs::exists(file) && testing::contents(file) == svg)
             continue;
         fs::create_directories(file.parent_path());
         write_whole(file, svg);

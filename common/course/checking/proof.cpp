@@ -79,7 +79,7 @@ void Proof::pictures() {
 void Proof::solutions(const std::string& preset, const std::string& promise,
                       const std::vector<std::string>& environment,
                       const std::function<bool(const LabProof&)>& wanted) {
-    Batch batch(tree(preset), jobs_, {{}, environment});
+    Batch batch(tree(preset), jobs_, {.environment = environment});
     for (LabProof& proof : labs_)
         if (wanted(proof))
             batch.add_solution(proof, [&proof, &promise](const LabResult& result) {
@@ -126,9 +126,7 @@ void Proof::solutions_under_thread_sanitizer() {
 
 void Proof::solutions_under_load() {
     const BusyNeighbours neighbours;
-    GraderOptions pinned;
-    pinned.limits.processor = 0;
-    Batch batch(tree("dev"), jobs_, pinned);
+    Batch batch(tree("dev"), jobs_, {.processor = 0});
     for (LabProof& proof : labs_)
         batch.add_solution(proof, [&proof](const LabResult& result) {
             proof.findings.push_back(
@@ -160,7 +158,7 @@ void count(const LabResult& result, std::map<std::string, StressCount>& counts) 
 
 std::map<std::string, StressCount> Proof::stress(int runs) {
     std::map<std::string, StressCount> counts;
-    const auto repeat = [&](const GraderOptions& options, int times) {
+    const auto repeat = [&](const BatchOptions& options, int times) {
         Batch batch(tree("dev"), jobs_, options);
         for (int i = 0; i < times; ++i) {
             for (const LabProof& proof : labs_) {
@@ -170,11 +168,9 @@ std::map<std::string, StressCount> Proof::stress(int runs) {
             batch.run();
         }
     };
-    GraderOptions options;
-    repeat(options, runs - runs / 2);
+    repeat({}, runs - runs / 2);
     const BusyNeighbours neighbours;
-    options.limits.processor = 0;
-    repeat(options, runs / 2);
+    repeat({.processor = 0}, runs / 2);
     return counts;
 }
 

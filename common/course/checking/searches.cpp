@@ -50,7 +50,7 @@ std::vector<SeedRow> find_from_other_seeds(const Proof& proof, const fs::path& t
         if (lab.simulated)
             add_tasks(lab, tasks);
     for (int base = 1; base <= bases; ++base) {
-        Batch batch(tree, jobs, {{}, {"COURSE_SEARCH_BASE=" + std::to_string(base)}});
+        Batch batch(tree, jobs, {.environment = {"COURSE_SEARCH_BASE=" + std::to_string(base)}});
         for (auto& task : tasks) {
             task.found = 0;
             for (const auto& one : task.cases)
@@ -82,11 +82,9 @@ std::vector<SeedRow> find_from_other_seeds(const Proof& proof, const fs::path& t
 
 std::vector<LongSearch> search_solutions(const Proof& proof, const fs::path& tree, int jobs,
                                          int schedules) {
-    GraderOptions options;
-    options.environment = {"COURSE_SEARCH_SCHEDULES=" + std::to_string(schedules)};
-    options.limits.cpu = std::chrono::minutes(20);
-    options.limits.wall = std::chrono::minutes(20);
-    Batch batch(tree, jobs, options);
+    Batch batch(tree, jobs,
+                {.environment = {"COURSE_SEARCH_SCHEDULES=" + std::to_string(schedules)},
+                 .time = std::chrono::minutes(20)});
     std::vector<LongSearch> searches;
     for (const auto& lab : proof.labs())
         if (lab.simulated)

@@ -111,7 +111,6 @@ grading::Grader Session::grader(const grading::Lab& lab, grading::ProcessQueue& 
 
 fs::path Session::graded_program(const grading::Lab& lab, const fs::path& file,
                                  const std::string& name) const {
-    make({"lab-" + lab.number});
     const fs::path work = build() / "work" / lab.name / name;
     fs::create_directories(work);
     const FileLock lock(work / "lock");

@@ -49,7 +49,7 @@ struct Session {
     void make(const std::vector<std::string>& targets, const std::string& preset = "dev") const;
     /// A grader for \p lab in the development tree, which must be built.
     grading::Grader grader(const grading::Lab& lab, grading::ProcessQueue& queue) const;
-    /// Compile and link \p file for \p lab in a work folder, \p name, of its own.
+    /// Compile and link \p file for \p lab, which must be built, in a work folder, \p name, of its own.
     /// \return  the program.
     /// \throws std::runtime_error  with what the compiler says if it does not build.
     std::filesystem::path graded_program(const grading::Lab& lab, const std::filesystem::path& file,

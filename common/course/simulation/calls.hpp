@@ -58,7 +58,10 @@ void start_body(Thread& first, BodyCall& call);
 // ---- posix_mutexes.cpp
 
 /// Hand on what a try-lock returned; a loop around one that fails must let others run.
-int tried(Thread& me, const void* lock, int error);
+int tried(Thread& me, const void* object, int error);
+
+/// The same for what has a holder.
+int tried_lock(Thread& me, const void* lock, int error);
 
 /// The thread that holds what \p waiting waits for, or -1.
 int holder_of(const Thread& waiting);

@@ -74,15 +74,22 @@ int notify(Thread& me, pthread_cond_t* condition, Operation operation, int count
 
 }  // namespace
 
-int tried(Thread& me, const void* lock, int error) {
+int tried(Thread& me, const void* object, int error) {
     if (error == 0) {
-        race_detector().acquire(me.id, lock);
+        race_detector().acquire(me.id, object);
     }
     scheduler().effect(me, error == 0);
     if (scheduler().goes_in_circles(me)) {
         scheduler().yield(me);
     }
     return error;
+}
+
+int tried_lock(Thread& me, const void* lock, int error) {
+    if (error == 0) {
+        scheduler().holds(me, lock, true);
+    }
+    return tried(me, lock, error);
 }
 
 int holder_of(const Thread& waiting) {
@@ -120,11 +127,7 @@ COURSE_REDEFINED int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
         return real().pthread_mutex_trylock(mutex);
     }
     scheduler().point(*me, Operation::try_lock, mutex);
-    const int error = real().pthread_mutex_trylock(mutex);
-    if (error == 0) {
-        scheduler().holds(*me, mutex, true);
-    }
-    return tried(*me, mutex, error);
+    return tried_lock(*me, mutex, real().pthread_mutex_trylock(mutex));
 }
 
 COURSE_REDEFINED int pthread_mutex_timedlock(pthread_mutex_t* mutex,

@@ -85,11 +85,7 @@ COURSE_REDEFINED int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
         return real().pthread_rwlock_tryrdlock(lock);
     }
     scheduler().point(*me, Operation::try_lock, lock, false);
-    const int error = real().pthread_rwlock_tryrdlock(lock);
-    if (error == 0) {
-        scheduler().holds(*me, lock, true);
-    }
-    return tried(*me, lock, error);
+    return tried_lock(*me, lock, real().pthread_rwlock_tryrdlock(lock));
 }
 
 COURSE_REDEFINED int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
@@ -117,10 +113,9 @@ COURSE_REDEFINED int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
         return real().pthread_rwlock_trywrlock(lock);
     }
     scheduler().point(*me, Operation::try_lock, lock);
-    const int error = tried(*me, lock, real().pthread_rwlock_trywrlock(lock));
+    const int error = tried_lock(*me, lock, real().pthread_rwlock_trywrlock(lock));
     if (error == 0) {
         race_detector().acquire(me->id, left_by_readers(lock));
-        scheduler().holds(*me, lock, true);
     }
     return error;
 }

@@ -121,11 +121,7 @@ COURSE_REDEFINED int pthread_spin_trylock(pthread_spinlock_t* spin) noexcept {
     }
     const void* object = const_cast<const int*>(spin);
     scheduler().point(*me, Operation::try_lock, object);
-    const int error = real().pthread_spin_trylock(spin);
-    if (error == 0) {
-        scheduler().holds(*me, object, true);
-    }
-    return tried(*me, object, error);
+    return tried_lock(*me, object, real().pthread_spin_trylock(spin));
 }
 
 COURSE_REDEFINED int pthread_spin_unlock(pthread_spinlock_t* spin) noexcept {

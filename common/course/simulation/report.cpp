@@ -214,9 +214,11 @@ void fill_report(Report& report, const Channel& channel, const ScheduleIdentity&
     report.message = outcome.message;
     report.elapsed = std::chrono::nanoseconds(outcome.elapsed);
     report.seed = identity.seed;
-    report.schedule = identity.options.strategy == Strategy::bounded
-                          ? path_name(channel.search)
-                          : std::to_string(identity.seed);
+    if (identity.options.strategy != Strategy::in_order) {
+        report.schedule = identity.options.strategy == Strategy::bounded
+                              ? path_name(channel.search)
+                              : std::to_string(identity.seed);
+    }
     report.fingerprint = outcome.fingerprint;
     report.outlived = outcome.outlived;
     Symbols symbols;
@@ -228,14 +230,13 @@ void fill_report(Report& report, const Channel& channel, const ScheduleIdentity&
             symbols.want(channel.events[i].place);
         }
         symbols.want(channel.race.earlier.place);
-        if (std::getenv("COURSE_SEARCH_BASE") ==
-            nullptr) {  // else only how soon it fails is asked for
+        // With another base only how soon it fails is asked for, not where.
+        if (std::getenv("COURSE_SEARCH_BASE") == nullptr) {
             symbols.look_up();
         }
         report.story = tell(report, channel, symbols, identity);
-        const bool searched = identity.options.strategy != Strategy::in_order;
-        report.again =
-            (searched ? "COURSE_SCHEDULE=" + report.schedule + " " : "") + command_line();
+        report.again = (report.schedule.empty() ? "" : "COURSE_SCHEDULE=" + report.schedule + " ") +
+                       command_line();
     } else {
         report.story = draw_timeline(channel);
         if (std::getenv("COURSE_TIMELINE") != nullptr) {  // else nobody asks where it was

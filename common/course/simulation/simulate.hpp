@@ -70,8 +70,8 @@ struct Report {
     Verdict verdict = Verdict::pass;
     std::chrono::nanoseconds elapsed{};  ///< virtual time of the failing, or else the last schedule
     std::uint64_t seed = 0;              ///< of the first failing schedule; 0 is the plain order
-    std::string schedule;                ///< what `COURSE_SCHEDULE` must say to see it again
-    std::string message;                 ///< one line: what went wrong
+    std::string schedule;    ///< what `COURSE_SCHEDULE` must say to see it again; "" for `in_order`
+    std::string message;     ///< one line: what went wrong
     std::string story;       ///< for people: who waits for whom, both sides of a race, who ran when
     std::string again;       ///< the command that shows this schedule again; "" if it passed
     std::string timeline;    ///< for tools: the schedule step by step, as JSON

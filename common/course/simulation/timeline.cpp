@@ -184,11 +184,10 @@ std::string timeline_json(const Channel& channel, const Symbols& symbols, const 
         }
         events.push_back(std::move(one));
     }
-    const bool plain = options.strategy == Strategy::in_order || report.seed == 0;
     nlohmann::json document = {
         {"verdict", std::string(name(report.verdict))},
         {"message", report.message},
-        {"schedule", plain ? "" : report.schedule},  // whose name is what replay wants
+        {"schedule", report.seed == 0 ? "" : report.schedule},  // the plain order has no name
         {"title", options.title},
         {"cores", options.cores},
         {"elapsed_ns", report.elapsed.count()},

@@ -138,6 +138,12 @@ std::string difference(const ProcessState& before, const ProcessState& after) {
     return text;
 }
 
+bool has_ended(pid_t pid) {
+    char state = 0;
+    pid_t parent = 0;
+    return !read_stat(pid, state, parent) || state == 'Z';
+}
+
 namespace {
 
 /// Each task of \p family and its children but the calling one, with how often it fell asleep; the

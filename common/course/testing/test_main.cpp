@@ -173,10 +173,9 @@ void report_story(const simulation::Report& run) {
     if (run.verdict == simulation::Verdict::pass)
         return;
     told_ = run.story;
-    const bool searched = run.again.rfind("COURSE_SCHEDULE=", 0) == 0;
     report({"story",
-            {std::string(simulation::name(run.verdict)), run.message, run.story,
-             searched ? run.schedule : "", searched ? std::to_string(run.schedules) : ""}});
+            {std::string(simulation::name(run.verdict)), run.message, run.story, run.schedule,
+             run.schedule.empty() ? "" : std::to_string(run.schedules)}});
 }
 #endif
 

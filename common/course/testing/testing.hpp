@@ -25,6 +25,7 @@ inline auto ContainsSubstring(const std::string& text) {
 #include <course/testing/not_implemented.hpp>
 #include <course/testing/probes.hpp>
 #include <course/testing/process_state.hpp>
+#include <exception>
 #include <string>
 
 namespace course::testing {
@@ -47,5 +48,19 @@ enum class Mishap {
 /// livelock (`stuck`). It reaches the grader at once: a crash can't swallow it.
 /// \thread_safety  call it on the thread that runs the test case.
 void hint(const std::string& text, Mishap mishap = Mishap::wrong);
+
+/// What \p body throws, in words: `what()` of an exception, "the number 42", or "nothing".
+/// \throws  what is neither a std::exception nor an int.
+template <class Body>
+std::string thrown_by(const Body& body) {
+    try {
+        body();
+        return "nothing";
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (int number) {
+        return "the number " + std::to_string(number);
+    }
+}
 
 }  // namespace course::testing
