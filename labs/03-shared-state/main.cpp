@@ -1,11 +1,13 @@
 // Shared state on bare threads: what goes wrong without a lock, and what locks cost.
 #include <algorithm>
 #include <atomic>
+#include <boost/thread/concurrent_queues/sync_bounded_queue.hpp>
 #include <chrono>
 #include <cstdio>
 #include <functional>
 #include <latch>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -83,9 +85,28 @@ void transfer_back_and_forth() {
     std::printf("%ld is still 2000, in %.2f s\n", lab::total(one, two), seconds_since(start));
 }
 
+/// The queue of Boost.Thread, with the calls that yours has.
+class BoostQueue {
+  public:
+    explicit BoostQueue(std::size_t capacity) : queue_(capacity) {}
+    bool push(int number) {
+        return queue_.wait_push_back(number) == boost::queue_op_status::success;
+    }
+    std::optional<int> pop() {
+        int number = 0;
+        const auto status = queue_.wait_pull_front(number);
+        return status == boost::queue_op_status::success ? std::optional(number) : std::nullopt;
+    }
+    void close() { queue_.close(); }
+
+  private:
+    boost::sync_bounded_queue<int> queue_;
+};
+
+template <class Queue>
 void through_a_queue(std::size_t capacity) {
     constexpr int numbers = 100'000;
-    lab::BoundedQueue queue(capacity);
+    Queue queue(capacity);
     queue.push(0);
     queue.pop();
     long sum = 0;
@@ -157,7 +178,9 @@ int main() {
     line("balance = balance + 1, a million each", lose_deposits);
     line("deposit(1), a million each: yours", keep_deposits);
     line("transfer in both directions: yours", transfer_back_and_forth);
-    line("through a queue of 1: yours", [] { through_a_queue(1); });
-    line("through a queue of 100: yours", [] { through_a_queue(100); });
+    line("through a queue of 1: yours", [] { through_a_queue<lab::BoundedQueue>(1); });
+    line("through a queue of 1: boost", [] { through_a_queue<BoostQueue>(1); });
+    line("through a queue of 100: yours", [] { through_a_queue<lab::BoundedQueue>(100); });
+    line("through a queue of 100: boost", [] { through_a_queue<BoostQueue>(100); });
     show_costs();
 }

@@ -19,7 +19,7 @@ ThreadPool::ThreadPool([[maybe_unused]] std::size_t max_workers) {
     throw course::NotImplemented("05.1");
 }
 
-ThreadPool::~ThreadPool() = default;  // TODO(05.3): shut down.
+ThreadPool::~ThreadPool() = default;  // TODO(05.3): shut down; 05.1 needs it.
 
 std::future<Result> ThreadPool::submit([[maybe_unused]] Task task) {
     // TODO(05.1): put it into the queue and wake a worker.

@@ -142,6 +142,18 @@ TEST_CASE("nobody sees money on its way", "[03.3][1 point]") {
          Mishap::deadlock);
     hint("Two threads hold one lock each and try the other again and again. Who lets go?",
          Mishap::stuck);
+    hint(
+        "Two transfers looked, and there was enough for one. Were both locks held from the look to "
+        "the act?");
+    const auto last = course::explore({.schedules = 500}, [] {
+        Account one(100);
+        Account two(0);
+        Account three(0);
+        Result<bool> first([&] { return lab::transfer(one, two, 60); });
+        Result<bool> second([&] { return lab::transfer(one, three, 60); });
+        EXPECT(first.get() + second.get() == 1);
+    });
+    CHECK(last.verdict == Verdict::pass);
     hint("For a moment the money was in neither account, or in both. Who could look just then?");
     const auto search = course::explore({.schedules = 500}, [] {
         Account one(100);
@@ -168,7 +180,7 @@ TEST_CASE("a transfer to the same account moves nothing", "[03.3][1 point]") {
         after = account.balance();
         in_both = lab::total(account, account);
     });
-    hint("One thread locks one mutex twice. Both accounts may be the same.");
+    hint("Both accounts may be the same. Then one thread takes one mutex twice.");
     CHECK(run.verdict == Verdict::pass);
     hint(
         "From an account to itself: nothing changes, and the answer is whether there was so much.");

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <course/simulation/catch.hpp>
 #include <course/testing/testing.hpp>
+#include <latch>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -50,14 +51,21 @@ course::simulation::Report seconds_on(std::size_t workers, int count) {
 
 void hint_about_the_worst() {
     hint("The report says which thread it was. Is each worker joined, and does none throw?");
-    hint("The report names two lines that touch the same memory. Which mutex do both hold?",
-         Mishap::race);
+    hint(
+        "The report names two lines that touch the same memory. Which mutex do both hold? If one "
+        "of "
+        "them is the pool's end: has it waited for all that the other does?",
+        Mishap::race);
     hint(
         "Who sleeps although there is something to do, or nothing more will ever come? Who was "
         "told of it, and when?",
         Mishap::deadlock);
-    hint("An exception has left a worker, or a worker was never joined: both end the program.",
-         Mishap::crash);
+    hint("A worker without a task looks again and again. What can it wait for instead?",
+         Mishap::stuck);
+    hint(
+        "An exception has left a worker, or a thread was joined never or twice: each ends the "
+        "program.",
+        Mishap::crash);
 }
 
 }  // namespace
@@ -111,6 +119,26 @@ TEST_CASE("the workers stay and do one task after the other", "[05.1][1 point]")
     CHECK(run.verdict == Verdict::pass);
     hint("To start a thread is what a pool saves. How many threads have done the nine tasks?");
     CHECK(threads.size() == 3);
+    hint(
+        "Two tasks wait for each other, which takes two workers, and one has gone home. When may "
+        "it? "
+        "Does it ask again after it was woken?",
+        Mishap::deadlock);
+    const auto meeting = course::explore({.schedules = 600}, [] {
+        std::latch both(2);
+        const auto meet = [&] {
+            both.arrive_and_wait();
+            return 0L;
+        };
+        ThreadPool pool(2);
+        for (int i = 0; i < 3; ++i)
+            pool.submit([] { return 0L; });
+        auto one = pool.submit(meet);
+        auto other = pool.submit(meet);
+        one.get();
+        other.get();
+    });
+    CHECK(meeting.verdict == Verdict::pass);
 }
 
 TEST_CASE("tasks begin in order and an idle worker sleeps", "[05.1][1 point]") {
@@ -132,8 +160,6 @@ TEST_CASE("tasks begin in order and an idle worker sleeps", "[05.1][1 point]") {
         for (auto& future : futures)
             future.get();
     });
-    hint("A worker without a task looks again and again. What can it wait for instead?",
-         Mishap::stuck);
     CHECK(run.verdict == Verdict::pass);
     hint("First submitted, first begun.");
     CHECK(order == std::vector<int>{0, 1, 2, 3});
@@ -215,7 +241,7 @@ TEST_CASE("the exception of a check comes out of map when all checks are over", 
                         throw std::runtime_error("risk " + item);
                     return seconds;
                 },
-                {"3", "2", "1"});
+                {"2", "3", "1"});
         });
         checked = over;
     });
@@ -282,6 +308,15 @@ TEST_CASE("no schedule loses a task or leaves a worker asleep", "[05.3][1 point]
     CHECK(search.verdict == Verdict::pass);
     const auto idle = course::explore({.schedules = 600}, [] { const ThreadPool pool(3); });
     CHECK(idle.verdict == Verdict::pass);
+    hint("Two call shutdown at once. Who joins the workers, and how does the other one know?",
+         Mishap::race);
+    hint("A thread is joined once. Who does it, if two call shutdown at once?", Mishap::crash);
+    const auto twice = course::explore({.schedules = 600}, [] {
+        ThreadPool pool(2);
+        const std::jthread other([&] { pool.shutdown(); });
+        pool.shutdown();
+    });
+    CHECK(twice.verdict == Verdict::pass);
 }
 
 TEST_CASE("a task submitted beside a shutdown is done or refused", "[05.3][1 point]") {
@@ -315,9 +350,10 @@ TEST_CASE("a task submitted beside a shutdown is done or refused", "[05.3][1 poi
 TEST_CASE("a task may submit another one", "[05.4][1 point]") {
     hint_about_the_worst();
     hint(
-        "The task waits for a lock, or for room, that only its own worker could give. What does a "
-        "worker hold while it "
-        "works?",
+        "Somebody waits for a lock, for room or for a wake-up that never comes. Is it one that "
+        "only "
+        "the waiting worker could give? What does it hold while it works, and who tells it of a "
+        "task?",
         Mishap::deadlock);
     std::chrono::nanoseconds submitting{};
     const auto run = course::simulate([&] {

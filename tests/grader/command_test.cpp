@@ -5,6 +5,7 @@
 #include <course/testing/testing.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 
 namespace {
@@ -49,6 +50,21 @@ std::map<std::string, std::string> rows_of(const fs::path& csv) {
     for (std::string line; std::getline(lines, line);)
         rows[line.substr(0, line.find(','))] = line.substr(line.find(',') + 1);
     return rows;
+}
+
+/// The links in the pages of \p folder that lead nowhere.
+std::vector<std::string> links_to_nothing(const fs::path& folder) {
+    std::vector<std::string> dead;
+    const std::regex link(R"(\]\(([^):#\s]+)\))");
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        if (entry.path().extension() != ".md")
+            continue;
+        const std::string text = course::testing::contents(entry.path());
+        for (std::sregex_iterator at(text.begin(), text.end(), link), end; at != end; ++at)
+            if (!fs::exists(entry.path().parent_path() / (*at)[1].str()))
+                dead.push_back(entry.path().filename().string() + ": " + (*at)[1].str());
+    }
+    return dead;
 }
 
 }  // namespace
@@ -105,6 +121,9 @@ TEST_CASE("the command says what is wrong and what to do about it") {
     const Outcome unknown = call({"grade", "2x"});
     CHECK(unknown.code == 2);
     CHECK_THAT(unknown.error, course::testing::ContainsSubstring("unknown lab 2x; did you mean"));
+    const Outcome item = call({"grade", "08.1"});
+    CHECK(item.code == 2);
+    CHECK_THAT(item.error, course::testing::ContainsSubstring("08.1 is an item of lab 08"));
     const Outcome nowhere = call({"grade", "./no/such/folder"});
     CHECK(nowhere.code == 2);
     CHECK_THAT(nowhere.error,
@@ -158,4 +177,7 @@ TEST_CASE("a student repository has no solutions and no mutants and no hidden te
     CHECK(telling == 0);
     CHECK(course::testing::contents(published / "labs" / lab / "descriptors.cpp") !=
           course::testing::contents(solution));
+    CHECK(course::testing::contents(published / "README.md").find("](docs/simulation.md)") !=
+          std::string::npos);
+    CHECK(links_to_nothing(published) == std::vector<std::string>{});
 }

@@ -4,11 +4,13 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <regex>
 #include <set>
 
 #include <course/checking/lab_files.hpp>
 #include <course/cli/commands.hpp>
+#include <course/testing/probes.hpp>
 
 namespace course::cli {
 
@@ -20,6 +22,9 @@ namespace {
 /// What a student repository has besides its labs and their tests.
 constexpr const char* shared_parts[] = {"CMakePresets.json", "LICENSE", ".clang-format", ".clangd",
                                         ".devcontainer",     "course",  "common"};
+
+/// What handouts refer to.
+constexpr const char* simulation_page = "docs/simulation.md";
 
 void copy_part(const fs::path& from, const fs::path& to) {
     if (!fs::exists(from))
@@ -62,6 +67,27 @@ std::string cmake_lists_for(const fs::path& root, const std::set<std::string>& p
     return text;
 }
 
+/// The text of the page \p from of the course, which is going to be \p place in the folder \p to: a link to a
+/// page that is not there becomes its words.
+std::string page_for(const fs::path& root, const fs::path& from, const fs::path& to,
+                     const fs::path& place) {
+    static const std::regex link(R"(\[([^\]\[]*)\]\(([^):#\s]+)\))");
+    const std::string text = testing::contents(from);
+    std::string page;
+    auto rest = text.cbegin();
+    for (std::sregex_iterator at(text.begin(), text.end(), link), end; at != end; ++at) {
+        page.append(rest, (*at)[0].first);
+        rest = (*at)[0].second;
+        const fs::path target =
+            (from.parent_path() / (*at)[2].str()).lexically_normal().lexically_relative(root);
+        page += fs::exists(to / target)
+                    ? fmt::format("[{}]({})", (*at)[1].str(),
+                                  target.lexically_relative(place.parent_path()).string())
+                    : (*at)[1].str();
+    }
+    return page.append(rest, text.cend());
+}
+
 }  // namespace
 
 int publish(const Session& session, const std::string& folder,
@@ -100,7 +126,13 @@ int publish(const Session& session, const std::string& folder,
     for (const char* part : shared_parts)
         copy_part(session.root / part, to / part);
     write_whole(to / "CMakeLists.txt", cmake_lists_for(session.root, published));
-    copy_part(session.root / "docs" / "students.md", to / "README.md");
+    copy_part(session.root / simulation_page, to / simulation_page);  // so that links to it stay
+    std::map<fs::path, fs::path> pages{{simulation_page, simulation_page},
+                                       {"README.md", "docs/students.md"}};
+    for (const Lab* lab : labs)
+        pages[fs::path("labs") / lab->name / "README.md"] = lab->folder() / "README.md";
+    for (const auto& [place, from] : pages)
+        write_whole(to / place, page_for(session.root, session.root / from, to, place));
     write_whole(to / ".gitignore", "/build/\n");
     std::cout << fmt::format("{} labs published to {}\nTry it: cd {} && ./course\n", labs.size(),
                              folder, folder);

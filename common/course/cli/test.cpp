@@ -54,6 +54,17 @@ Tally read_tally(const Finished& finished) {
     return tally;
 }
 
+/// The lines of \p output that say what failed, which are far up when all is over.
+std::string failures_in(const std::string& output) {
+    static const std::regex failure(R"(\s*(✗|not ok) .*|.*: FAILED:?)");
+    std::string failures;
+    std::istringstream lines(output);
+    for (std::string line; std::getline(lines, line);)
+        if (std::regex_match(line, failure))
+            failures += line + "\n";
+    return failures;
+}
+
 /// One part of what is tested.
 struct Suite {
     std::string name;
@@ -87,6 +98,7 @@ int test(const Session& session) {
         {"slides: built, and no slide overflows", target("slides-overflow")},
     };
     Tally all;
+    std::string failures;
     for (const auto& suite : suites) {
         std::cout << "== " << suite.name << "\n" << std::flush;
         const Finished finished = execute(suite.command, session.root);
@@ -98,10 +110,14 @@ int test(const Session& session) {
                                  tally.failed,
                                  tally.skipped ? fmt::format(", {} skipped", tally.skipped) : "")
                   << std::flush;
+        if (tally.failed > 0)
+            failures += suite.name + "\n" + failures_in(finished.output);
         all.passed += tally.passed;
         all.failed += tally.failed;
         all.skipped += tally.skipped;
     }
+    if (!failures.empty())
+        std::cout << "What failed (more about it above):\n" << failures << "\n";
     std::cout << fmt::format("{} passed, {} failed{}\n", all.passed, all.failed,
                              all.skipped ? fmt::format(", {} skipped", all.skipped) : "");
     return all.failed == 0 ? success : not_all_well;

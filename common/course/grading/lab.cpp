@@ -79,6 +79,10 @@ const Lab& find_lab(const std::vector<Lab>& labs, const std::string& wanted) {
         if (wanted == lab.name || wanted == lab.number || "0" + wanted == lab.number ||
             wanted == lab.name.substr(3))
             return lab;
+    for (const Lab& lab : labs)
+        if (wanted.rfind(lab.number + ".", 0) == 0)
+            throw UnknownLab(wanted + " is an item of lab " + lab.number + ": ask for " +
+                             lab.number + ", which has all its items");
     const auto distance = [&wanted](const Lab& lab) {
         return std::min({edit_distance(wanted, lab.number), edit_distance(wanted, lab.name),
                          edit_distance(wanted, lab.name.substr(3))});

@@ -1,4 +1,4 @@
-// Mistake: map lets an exception out while other checks still run.
+// Mistake: map asks for one result after the other, and what the first failing check throws leaves while others run.
 // Loses:   05.2
 // Hint:    The exception came out while other checks still ran: they use what your caller owns.
 #include "thread_pool.hpp"
@@ -71,9 +71,9 @@ std::vector<Result> ThreadPool::map(const Check& check, const std::vector<Item>&
     std::vector<std::future<Result>> futures;
     for (const auto& item : items)
         futures.push_back(submit([check, item] { return check(item); }));
-    std::vector<Result> results(items.size());
-    for (std::size_t i = items.size(); i-- > 0;)
-        results[i] = futures[i].get();
+    std::vector<Result> results;
+    for (auto& future : futures)
+        results.push_back(future.get());
     return results;
 }
 
