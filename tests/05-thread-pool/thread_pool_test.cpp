@@ -120,9 +120,9 @@ TEST_CASE("the workers stay and do one task after the other", "[05.1][1 point]")
     hint("To start a thread is what a pool saves. How many threads have done the nine tasks?");
     CHECK(threads.size() == 3);
     hint(
-        "Two tasks wait for each other, which takes two workers, and one has gone home. When may "
-        "it? "
-        "Does it ask again after it was woken?",
+        "Two tasks wait for each other, so it takes two workers. Has one gone home, or does it "
+        "sleep? "
+        "Does it ask again when it is woken?",
         Mishap::deadlock);
     const auto meeting = course::explore({.schedules = 600}, [] {
         std::latch both(2);
@@ -350,10 +350,8 @@ TEST_CASE("a task submitted beside a shutdown is done or refused", "[05.3][1 poi
 TEST_CASE("a task may submit another one", "[05.4][1 point]") {
     hint_about_the_worst();
     hint(
-        "Somebody waits for a lock, for room or for a wake-up that never comes. Is it one that "
-        "only "
-        "the waiting worker could give? What does it hold while it works, and who tells it of a "
-        "task?",
+        "Somebody waits for what never comes: a lock, room, a wake-up. Could only the worker that "
+        "waits give it? Or has nobody told it of the task?",
         Mishap::deadlock);
     std::chrono::nanoseconds submitting{};
     const auto run = course::simulate([&] {

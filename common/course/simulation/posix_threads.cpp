@@ -50,10 +50,8 @@ void* run_body(void* argument) {
 
 Thread* joinable(pthread_t handle, int& error) {
     Thread* thread = scheduler().find(handle);
-    error = thread == nullptr                    ? ESRCH
-            : thread->joined || thread->detached ? EINVAL
-            : thread == current_thread           ? EDEADLK
-                                                 : 0;
+    const bool taken = thread != nullptr && (thread->joining || thread->joined || thread->detached);
+    error = thread == nullptr ? ESRCH : taken ? EINVAL : thread == current_thread ? EDEADLK : 0;
     return thread;
 }
 
@@ -67,7 +65,9 @@ int join(Thread& me, pthread_t handle, void** result, Time deadline) {
         if (deadline <= scheduler().now()) {
             return ETIMEDOUT;
         }
+        thread->joining = true;  // nobody else may; glibc says EINVAL as well
         scheduler().block(me, Operation::join, thread, deadline);
+        thread->joining = false;
     }
     race_detector().acquire(me.id, thread);
     thread->joined = true;

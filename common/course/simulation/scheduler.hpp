@@ -71,6 +71,7 @@ struct Thread {
     void* argument;
     void* result;
     bool detached;
+    bool joining;  // somebody waits for its end
     bool joined;
     int key_rounds;
 };

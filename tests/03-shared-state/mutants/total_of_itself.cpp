@@ -1,6 +1,6 @@
 // Mistake: Locks both accounts to add them, also if they are one.
 // Loses:   03.3
-// Hint:    One thread locks one mutex twice. Both accounts may be the same.
+// Hint:    Both accounts may be the same. Then one thread takes one mutex twice.
 #include "shared_state.hpp"
 
 #include <condition_variable>

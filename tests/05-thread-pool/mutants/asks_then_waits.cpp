@@ -1,5 +1,5 @@
 // Mistake: A worker looks with the lock, drops it, and then waits: the notify comes in between.
-// Loses:   05.3 05.4
+// Loses:   05.1 05.3 05.4
 // Hint:    Who sleeps although there is something to do, or nothing more will ever come? Who was
 //          told of it, and when?
 #include "thread_pool.hpp"

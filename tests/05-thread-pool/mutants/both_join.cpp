@@ -1,6 +1,6 @@
 // Mistake: Two who call shutdown at once both look whether a worker can be joined, and join it.
 // Loses:   05.3
-// Hint:    Two call shutdown at once. Who joins the workers, and how does the other one know?
+// Hint:    A thread is joined once. Who does it, if two call shutdown at once?
 #include "thread_pool.hpp"
 
 #include <condition_variable>

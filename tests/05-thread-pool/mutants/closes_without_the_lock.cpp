@@ -1,5 +1,5 @@
 // Mistake: Sets an atomic flag without the lock: between a question and its wait.
-// Loses:   05.3 05.4
+// Loses:   05.1 05.3 05.4
 // Hint:    Who sleeps although there is something to do, or nothing more will ever come? Who was
 //          told of it, and when?
 #include "thread_pool.hpp"

@@ -1,6 +1,6 @@
 // Mistake: shutdown detaches the workers instead of joining them.
 // Loses:   05.1 05.2 05.3 05.4
-// Hint:    The report names two lines that touch the same memory. Which mutex do both hold?
+// Hint:    The report names two lines that touch the same memory. Which mutex do both hold? If one of them is the pool's end: has it waited for all that the other does?
 #include "thread_pool.hpp"
 
 #include <condition_variable>

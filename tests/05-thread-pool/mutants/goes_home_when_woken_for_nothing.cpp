@@ -1,6 +1,6 @@
 // Mistake: A worker that is woken and finds nothing goes home, though the pool is open.
 // Loses:   05.1
-// Hint:    Two tasks wait for each other, which takes two workers, and one has gone home. When may it? Does it ask again after it was woken?
+// Hint:    Two tasks wait for each other, so it takes two workers. Has one gone home, or does it sleep? Does it ask again when it is woken?
 #include "thread_pool.hpp"
 
 #include <condition_variable>

@@ -1,6 +1,6 @@
 // Mistake: A worker believes the wake-up: another one was faster.
-// Loses:   05.3
-// Hint:    An exception has left a worker, or a worker was never joined: both end the program.
+// Loses:   05.1 05.3
+// Hint:    An exception has left a worker, or a thread was joined never or twice: each ends the program.
 #include "thread_pool.hpp"
 
 #include <condition_variable>

@@ -1,7 +1,6 @@
 // Mistake: A worker keeps a second lock while it works, which submit wants, too.
 // Loses:   05.1 05.2 05.4
-// Hint:    The task waits for a lock, or for room, that only its own worker could give. What does a
-//          worker hold while it works?
+// Hint:    Somebody waits for what never comes: a lock, room, a wake-up. Could only the worker that waits give it? Or has nobody told it of the task?
 #include "thread_pool.hpp"
 
 #include <condition_variable>

@@ -1,6 +1,6 @@
 // Mistake: Calls the task without catching what it throws.
 // Loses:   05.2
-// Hint:    An exception has left a worker, or a worker was never joined: both end the program.
+// Hint:    An exception has left a worker, or a thread was joined never or twice: each ends the program.
 #include "thread_pool.hpp"
 
 #include <condition_variable>

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cassert>
+#include <chrono>
 #include <condition_variable>
 #include <course/simulation/catch.hpp>
 #include <cstdlib>
@@ -101,6 +102,20 @@ TEST_CASE("an exception that leaves a thread is told with its text") {
 TEST_CASE("a joinable thread that is destroyed terminates") {
     const auto search = look_for(Verdict::terminate, [] { std::thread thread([] {}); });
     CHECK(contains(search.message, "joinable"));
+}
+
+TEST_CASE("a thread that somebody waits for can be joined by nobody else") {
+    const auto search = look_for(Verdict::terminate, [] {
+        std::thread sleeper([] { std::this_thread::sleep_for(std::chrono::seconds(1)); });
+        std::thread other([&] {
+            if (sleeper.joinable())
+                sleeper.join();
+        });
+        if (sleeper.joinable())
+            sleeper.join();
+        other.join();
+    });
+    CHECK(contains(search.message, "Invalid argument"));
 }
 
 TEST_CASE("exit and abort and a failed assert in a thread are told with the thread") {
