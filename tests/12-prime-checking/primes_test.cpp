@@ -1,121 +1,33 @@
 // The rubric of lab 12: what is_prime answers, and what threads and processes do with a question.
-//
-// No case waits for a moment of the clock. Where calls must overlap, they stay inside the predicate
-// until nothing else in this process and its children moves: whoever can come has come by then.
 #include "primes.hpp"
 
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <course/testing/shared_calls.hpp>
 #include <course/testing/testing.hpp>
 #include <cstdlib>
-#include <new>
 #include <numeric>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <vector>
 
+using course::testing::Call;
+using course::testing::Calls;
 using course::testing::hint;
 using course::testing::Mishap;
-using course::testing::nobody_moves;
+using course::testing::Shared;
 
 namespace {
-
-// --- Calls of a predicate ----------------------------------------------------------------------
-
-constexpr std::size_t most_numbers = 16;
-
-/// What the calls have in common. The numbers that they are asked about are 0, 1, 2 and so on.
-struct Calls {
-    const pid_t family = getpid();
-    std::array<std::atomic<int>, most_numbers> times{};
-    std::array<std::atomic<pid_t>, most_numbers> task{};
-    std::array<std::atomic<pid_t>, most_numbers> parent{};
-    std::atomic<int> inside = 0;
-    std::atomic<int> gathering = 0;
-    std::atomic<int> over = 0;
-    std::atomic<int> at_once = 0;
-    std::atomic<int> over_meanwhile = -1;
-
-    /// Stay until nobody else can arrive, and note how many are inside then.
-    void gather() {
-        ++gathering;
-        while (at_once == 0)
-            if (nobody_moves(family)) {
-                int not_counted = 0;  // who looks too late sees those gone who were counted
-                at_once.compare_exchange_strong(not_counted, inside);
-            } else {
-                std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            }
-        --gathering;
-    }
-    /// Stay until the others have nothing left to do, and note how many calls are over then.
-    void hold() {
-        while (gathering > 0 ||
-               !nobody_moves(family))  // who gathers is asleep but wakes by the clock
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        over_meanwhile = over.load();
-    }
-    /// How many tasks (threads, or processes with one thread) made the first \p count calls.
-    std::size_t tasks(std::size_t count) const {
-        return std::set<pid_t>(task.begin(), task.begin() + static_cast<std::ptrdiff_t>(count))
-            .size();
-    }
-};
-
-/// One object in memory that forked children share.
-template <class T>
-class Shared {
-  public:
-    Shared()
-        : memory_(
-              mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
-        if (memory_ == MAP_FAILED)
-            throw std::bad_alloc();
-        object_ = new (memory_) T;
-    }
-    ~Shared() { munmap(memory_, sizeof(T)); }
-    Shared(const Shared&) = delete;
-    Shared& operator=(const Shared&) = delete;
-    T* operator->() const { return object_; }
-    T& operator*() const { return *object_; }
-
-  private:
-    void* memory_;
-    T* object_;
-};
-
-/// The stay of one call in the predicate.
-class Call {
-  public:
-    Call(Calls* calls, std::uint64_t number) : calls_(calls) {
-        ++calls_->times.at(number);
-        calls_->task.at(number) = gettid();
-        calls_->parent.at(number) = getppid();
-        ++calls_->inside;
-    }
-    ~Call() {
-        --calls_->inside;
-        ++calls_->over;
-    }
-    Call(const Call&) = delete;
-    Call& operator=(const Call&) = delete;
-
-  private:
-    Calls* calls_;
-};
 
 lab::Numbers numbers_from_zero(std::size_t count) {
     lab::Numbers numbers(count);
