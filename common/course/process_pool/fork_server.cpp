@@ -1,0 +1,99 @@
+// ForkServer: the program's end of it.
+#include <dirent.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <iostream>
+#include <mutex>
+#include <stdexcept>
+
+#include <course/process_pool/descriptor_passing.hpp>
+#include <course/process_pool/fork_server.hpp>
+#include <course/process_pool/fork_server_loop.hpp>
+
+#if defined(__SANITIZE_THREAD__)
+#define COURSE_HAS_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define COURSE_HAS_TSAN 1
+#endif
+#endif
+
+namespace course {
+
+namespace pool {
+
+namespace {
+
+int number_of_threads() {
+    int threads = 0;
+    if (DIR* tasks = opendir("/proc/self/task")) {
+        while (const dirent* entry = readdir(tasks))
+            if (entry->d_name[0] != '.')
+                ++threads;
+        closedir(tasks);
+    }
+#ifdef COURSE_HAS_TSAN
+    --threads;  // the sanitizer has a thread for itself
+#endif
+    return threads;
+}
+
+std::mutex innermost_mutex;
+std::shared_ptr<ServerProcess> innermost;  // guarded by innermost_mutex
+
+}  // namespace
+
+ServerProcess::ServerProcess() {
+    if (number_of_threads() > 1)
+        throw std::logic_error(
+            "the program has threads already, so no fork server can be started: "
+            "put a course::ForkServer at the top of main");
+    int ends[2];
+    checked(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair");
+    socket_.reset(ends[0]);
+    const Descriptor theirs(ends[1]);
+    // What is buffered now must not be written once more by each worker.
+    std::fflush(stdout);
+    std::fflush(stderr);
+    std::cout.flush();
+    const pid_t program = getpid();
+    pid_ = checked(fork(), "fork");
+    if (pid_ == 0)
+        serve(theirs.get(), program);
+}
+
+ServerProcess::~ServerProcess() {
+    socket_.reset();  // it sees the end of the stream, and ends
+    retried([&] { return waitpid(pid_, nullptr, 0); });
+}
+
+Descriptor ServerProcess::connect() {
+    int ends[2];
+    checked(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair");
+    Descriptor ours(ends[0]);
+    const Descriptor theirs(ends[1]);
+    const int passed[1] = {theirs.get()};
+    send_with_descriptors(socket_.get(), nullptr, 0, passed);
+    return ours;
+}
+
+std::shared_ptr<ServerProcess> ServerProcess::get() {
+    const std::lock_guard lock(innermost_mutex);
+    return innermost ? innermost : std::make_shared<ServerProcess>();
+}
+
+}  // namespace pool
+
+ForkServer::ForkServer() : process_(std::make_shared<pool::ServerProcess>()) {
+    const std::lock_guard lock(pool::innermost_mutex);
+    outer_ = std::exchange(pool::innermost, process_);
+}
+
+ForkServer::~ForkServer() {
+    const std::lock_guard lock(pool::innermost_mutex);
+    pool::innermost = outer_;
+}
+
+}  // namespace course

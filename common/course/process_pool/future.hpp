@@ -1,0 +1,306 @@
+// Future: what a submitted call will return. wait and as_completed: for many of them.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+#include <course/process_pool/engine.hpp>
+
+namespace course {
+
+namespace pool {
+
+/// The task with the type of its result: a blob is received in its own memory.
+template <class R>
+class TaskOf final : public Task {
+  public:
+    using Task::Task;
+    char* prepare(std::size_t size) override {
+        if constexpr (Blob<R>) {
+            using Element = typename R::value_type;
+            if (size % sizeof(Element) != 0)
+                throw MessageError("it sent a value of a wrong size");
+            arrived_.emplace();
+            arrived_->resize(size / sizeof(Element));
+            return reinterpret_cast<char*>(arrived_->data());
+        } else {
+            return Task::prepare(size);
+        }
+    }
+    /// The value, once.
+    R value() {
+        const auto [data, size] = result();
+        if constexpr (Blob<R>) {
+            if (arrived_)
+                return std::move(*arrived_);
+            if (size % sizeof(typename R::value_type) != 0)
+                throw MessageError("a worker sent a value of a wrong size");
+            R value;
+            value.resize(size / sizeof(typename R::value_type));
+            if (size != 0)
+                std::memcpy(value.data(), data, size);
+            return value;
+        } else if constexpr (!std::is_void_v<R>) {
+            Reader reader(data, size);
+            R value = decode<R>(reader);
+            if (reader.remaining() != 0)
+                throw MessageError("a worker sent more than a value");
+            return value;
+        }
+    }
+
+  private:
+    struct Nothing {};
+    [[no_unique_address]] std::conditional_t<Blob<R>, std::optional<R>, Nothing> arrived_;
+};
+
+/// Counts a waiter down when a task is done.
+class CountingHook final : public Hook {
+  public:
+    void completed(Task&) noexcept override { waiter->count(); }
+    Waiter* waiter = nullptr;
+};
+
+/// Wait for one task.
+inline bool wait_for_one(Task& task, std::optional<Clock::time_point> deadline = {}) {
+    if (task.done())
+        return true;
+    Waiter waiter(1);
+    waiter.single = &task;
+    CountingHook hook;
+    hook.waiter = &waiter;
+    if (!task.engine->add_hook(task, hook))
+        return true;
+    if (task.engine->wait(waiter, deadline))
+        return true;
+    task.engine->remove_hook(task, hook);
+    return task.done();
+}
+
+/// The exception of a task that is done; null if it returned.
+inline std::exception_ptr exception_of(const Task& task) {
+    switch (task.outcome.load(std::memory_order_acquire)) {
+        case Outcome::error: {
+            const auto [data, size] = task.result();
+            Reader reader(data, size);
+            try {
+                return decode_exception(reader);
+            } catch (const MessageError&) {
+                return std::current_exception();
+            }
+        }
+        case Outcome::failed:
+        case Outcome::cancelled:
+            return task.failure;
+        default:
+            return nullptr;
+    }
+}
+
+}  // namespace pool
+
+/// A call that was given to a pool, and what comes of it. Copies are handles on the same call.
+///
+/// \thread_safety  any number of threads may hold copies and wait; one of them calls `get`.
+/// \source         PEP 3148, `Future`.
+template <class R>
+class Future {
+  public:
+    /// No call.
+    Future() = default;
+    /// For the pool.
+    explicit Future(boost::intrusive_ptr<pool::TaskOf<R>> task) : task_(std::move(task)) {}
+
+    /// Whether it stands for a call.
+    bool valid() const noexcept { return task_ != nullptr; }
+    /// Whether it has returned, thrown, failed or been cancelled.
+    bool done() const { return task().done(); }
+    /// Whether a worker has begun it and is not done.
+    bool running() const { return task().engine->running(task()); }
+    /// Whether it was cancelled.
+    bool cancelled() const { return task().outcome == pool::Outcome::cancelled; }
+    /// Cancel it if no worker has begun it, even if it has been sent to one.
+    /// \return  whether it is cancelled: then `get` throws `CancelledError`.
+    bool cancel() const { return task().engine->cancel(task()); }
+
+    /// Wait until it is done.
+    void wait() const { pool::wait_for_one(task()); }
+    /// Wait until it is done, but not longer than \p timeout on `steady_clock`; zero polls.
+    /// \return  whether it is done.
+    bool wait_for(std::chrono::nanoseconds timeout) const {
+        return pool::wait_for_one(task(), pool::Clock::now() + timeout);
+    }
+
+    /// Wait, and take the value.
+    /// \throws             what the call threw, see `RemoteError` for types that can't be made again.
+    /// \throws CancelledError  if it was cancelled.
+    /// \throws WorkerDied  if the worker that ran it ended.
+    /// \throws BrokenPool  if the pool broke before it was done.
+    /// \throws std::logic_error  if the value was taken before.
+    R get() {
+        wait();
+        if (const auto error = pool::exception_of(task()))
+            std::rethrow_exception(error);
+        if (taken_by_get(task()))
+            throw std::logic_error("the value of a future was taken twice");
+        return task_->value();
+    }
+    /// Wait, and look how it ended.
+    /// \return  what `get` would throw; null if it would return.
+    std::exception_ptr exception() const {
+        wait();
+        return pool::exception_of(task());
+    }
+
+    /// Call \p callback with this future when it is done; at once if it is.
+    ///
+    /// It runs without a lock in the thread that saw the end: the pool's own, one that waits for or
+    /// cancels something, or the executor of a pool that is driven by one. What it throws is written to
+    /// standard error. \p callback  takes a `Future<R>`; it may wait for other futures.
+    template <class F>
+    void on_done(F callback) const {
+        struct Function final : pool::Callback {
+            Function(F f, Future self) : function(std::move(f)), future(std::move(self)) {}
+            void run(pool::Task&) override { function(std::move(future)); }
+            F function;
+            Future future;
+        };
+        task().engine->add_callback(task_, std::make_unique<Function>(std::move(callback), *this));
+    }
+
+    /// For `wait` and `as_completed`.
+    pool::Task& task() const {
+        if (!task_)
+            throw std::logic_error("a future without a call was used");
+        return *task_;
+    }
+
+  private:
+    static bool taken_by_get(pool::Task& task) { return task.taken.exchange(true); }
+    boost::intrusive_ptr<pool::TaskOf<R>> task_;
+};
+
+/// What `wait` waits for.
+enum class ReturnWhen {
+    first_completed,  ///< one is done
+    first_exception,  ///< one has thrown, failed or been cancelled, or all are done
+    all_completed,    ///< all are done
+};
+
+namespace pool {
+
+/// Hooks on many tasks of one pool, one waiter. Takes its hooks back at the end.
+class ManyHooks {
+  public:
+    ManyHooks(const std::vector<Task*>& tasks, ReturnWhen when);
+    ~ManyHooks();
+    ManyHooks(const ManyHooks&) = delete;
+    ManyHooks& operator=(const ManyHooks&) = delete;
+    /// Wait. \return  false if the deadline came first.
+    bool wait(std::optional<Clock::time_point> deadline);
+
+  private:
+    struct One final : Hook {
+        void completed(Task& task) noexcept override;
+        ManyHooks* all = nullptr;
+    };
+    std::vector<Task*> tasks_;
+    std::vector<One> hooks_;
+    ReturnWhen when_;
+    Waiter waiter_;
+};
+
+/// Done tasks in the order in which they were done.
+class CompletionQueue {
+  public:
+    explicit CompletionQueue(const std::vector<TaskPtr>& tasks);
+    ~CompletionQueue();
+    CompletionQueue(const CompletionQueue&) = delete;
+    CompletionQueue& operator=(const CompletionQueue&) = delete;
+    /// Wait for the next one. \return  its index among the tasks; nothing after the last.
+    std::optional<std::size_t> next();
+
+  private:
+    struct One final : Hook {
+        void completed(Task& task) noexcept override;
+        CompletionQueue* queue = nullptr;
+        std::size_t index = 0;
+    };
+    void add(std::size_t index) noexcept;
+    std::vector<TaskPtr> tasks_;
+    std::vector<One> hooks_;
+    std::vector<std::size_t> done_;  // room for all from the beginning: completed() must not throw
+    std::size_t given_ = 0;
+    Waiter* waiter_ = nullptr;
+    std::mutex mutex_;  // guards done_ and waiter_; taken after the engine's
+};
+
+}  // namespace pool
+
+/// Wait for \p futures, which belong to one pool.
+///
+/// \param timeout  limit on `steady_clock`.
+/// \return         whether what \p when asks for has come in time.
+/// \thread_safety  any number of threads may wait for the same futures.
+/// \source         PEP 3148, `wait`.
+template <class R>
+bool wait(const std::vector<Future<R>>& futures, ReturnWhen when = ReturnWhen::all_completed,
+          std::optional<std::chrono::nanoseconds> timeout = {}) {
+    std::optional<pool::Clock::time_point> deadline;
+    if (timeout)
+        deadline = pool::Clock::now() + *timeout;
+    std::vector<pool::Task*> tasks;
+    for (const auto& future : futures)
+        tasks.push_back(&future.task());
+    return pool::ManyHooks(tasks, when).wait(deadline);
+}
+
+/// Futures in the order in which they are done: `for (auto& future : as_completed(futures))`.
+///
+/// One that is done already comes first. The futures belong to one pool. Not to be copied; one loop, one thread.
+/// \source PEP 3148, `as_completed`.
+template <class R>
+class as_completed {
+  public:
+    /// \param futures  each one once.
+    explicit as_completed(std::vector<Future<R>> futures)
+        : futures_(std::move(futures)), queue_(tasks_of(futures_)) {}
+
+    /// One pass over them.
+    class Iterator {
+      public:
+        using value_type = Future<R>;
+        using difference_type = std::ptrdiff_t;
+        using iterator_concept = std::input_iterator_tag;
+        Iterator() = default;
+        explicit Iterator(as_completed* all) : all_(all), index_(all->queue_.next()) {}
+        Future<R>& operator*() const { return all_->futures_[*index_]; }
+        Iterator& operator++() {
+            index_ = all_->queue_.next();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        bool operator==(std::default_sentinel_t) const { return !index_; }
+
+      private:
+        as_completed* all_ = nullptr;
+        std::optional<std::size_t> index_;
+    };
+    Iterator begin() { return Iterator(this); }
+    std::default_sentinel_t end() const { return {}; }
+
+  private:
+    static std::vector<pool::TaskPtr> tasks_of(const std::vector<Future<R>>& futures) {
+        std::vector<pool::TaskPtr> tasks;
+        for (const auto& future : futures)
+            tasks.emplace_back(&future.task());
+        return tasks;
+    }
+    std::vector<Future<R>> futures_;
+    pool::CompletionQueue queue_;
+};
+
+}  // namespace course
