@@ -11,7 +11,8 @@
 # A lab whose threads are graded in the simulation says course_lab(NN topic SIMULATED): its tests, its graded
 # file and what is linked with them are instrumented (see common/course/simulation). There is no simulation under
 # ThreadSanitizer, which hooks the same calls; lab-NN is then the small program with the solution in it, on bare
-# threads. PROGRAM_LIBRARIES name what the small program is linked with besides, to show the real one.
+# threads. PROGRAM_LIBRARIES name what the small program is linked with besides, to show the real one; LIBRARIES what
+# the student's file and the tests are linked with as well.
 
 # course_pch(name flags...): a precompiled header with the standard library, made once for all graded
 # files that are compiled with these flags. Sets NAME_FLAGS, and makes the target NAME.
@@ -44,10 +45,10 @@ if(TARGET course_simulation)
     course_pch(simulated-pch ${COURSE_SIMULATION_FLAGS})
 endif()
 
-# course_rubric(target lab_dir gap [SIMULATED] TESTS test...): the tests of one lab as an object library, and
+# course_rubric(target lab_dir gap [SIMULATED] [LIBRARIES target...] TESTS test...): the tests of one lab as an object library, and
 # the recipe beside them in the build tree. The lab's name is the folder's.
 function(course_rubric target lab_dir gap_name)
-    cmake_parse_arguments(PARSE_ARGV 3 rubric "SIMULATED" "" "TESTS")
+    cmake_parse_arguments(PARSE_ARGV 3 rubric "SIMULATED" "" "TESTS;LIBRARIES")
     cmake_path(GET lab_dir FILENAME name)
     set(pch student-pch)
     set(testing course_testing)
@@ -65,13 +66,16 @@ function(course_rubric target lab_dir gap_name)
     endif()
     add_library(${target}-tests OBJECT ${rubric_TESTS})
     target_include_directories(${target}-tests PRIVATE ${lab_dir})
-    target_link_libraries(${target}-tests PRIVATE ${testing} course_graded)
+    target_link_libraries(${target}-tests PRIVATE ${testing} course_graded ${rubric_LIBRARIES})
     target_compile_options(${target}-tests PRIVATE -Werror ${flags})
 
     get_target_property(catch2_type Catch2::Catch2 TYPE)
     if(NOT catch2_type STREQUAL INTERFACE_LIBRARY)  # Catch2 2 is headers only, 3 is a library
         list(PREPEND libraries $<TARGET_FILE:Catch2::Catch2>)
     endif()
+    foreach(library IN LISTS rubric_LIBRARIES)
+        list(APPEND libraries $<TARGET_FILE:${library}>)
+    endforeach()
     list(PREPEND libraries $<TARGET_FILE:${testing}>)
     string(JOIN "\", \"" compile
         ${CMAKE_CXX_COMPILER} ${COURSE_GRADED_FLAGS} ${flags} ${${pch}_FLAGS} -pthread
@@ -90,6 +94,9 @@ function(course_rubric target lab_dir gap_name)
 }
 ")
     add_custom_target(${target} DEPENDS ${pch} ${target}-tests ${testing})
+    if(rubric_LIBRARIES)
+        add_dependencies(${target} ${rubric_LIBRARIES})
+    endif()
     if(rubric_SIMULATED)
         add_dependencies(${target} course_simulation course_simulation_tested)
     endif()
@@ -131,7 +138,7 @@ function(course_lab number topic)
 
     file(GLOB tests CONFIGURE_DEPENDS
         ${CMAKE_SOURCE_DIR}/tests/${name}/*.cpp ${CMAKE_SOURCE_DIR}/tests/${name}/hidden/*.cpp)
-    cmake_parse_arguments(PARSE_ARGV 2 lab "SIMULATED" "" "PROGRAM_LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 2 lab "SIMULATED" "" "PROGRAM_LIBRARIES;LIBRARIES")
     set(simulated "")
     if(lab_SIMULATED)
         set(simulated SIMULATED)
@@ -142,7 +149,7 @@ function(course_lab number topic)
         endif()
         add_custom_target(lab-${number} DEPENDS lab-${number}-program)
     else()
-        course_rubric(lab-${number} ${lab_dir} ${gap_name} ${simulated} TESTS ${tests})
+        course_rubric(lab-${number} ${lab_dir} ${gap_name} ${simulated} TESTS ${tests} LIBRARIES ${lab_LIBRARIES})
         if(lab_SIMULATED)
             set_property(GLOBAL APPEND PROPERTY COURSE_SIMULATED_LABS lab-${number})
         endif()
@@ -154,5 +161,5 @@ function(course_lab number topic)
     target_include_directories(lab-${number}-program PRIVATE ${lab_dir})
     target_compile_options(lab-${number}-program PRIVATE -O2 -Wall -Wextra -Wshadow)
     set_source_files_properties(${lab_dir}/main.cpp PROPERTIES COMPILE_OPTIONS "-Wconversion;-Werror")
-    target_link_libraries(lab-${number}-program PRIVATE course_program ${lab_PROGRAM_LIBRARIES})
+    target_link_libraries(lab-${number}-program PRIVATE course_program ${lab_LIBRARIES} ${lab_PROGRAM_LIBRARIES})
 endfunction()

@@ -68,6 +68,7 @@ new_machine() {  # a Debian 12 with everything, on which the user is root
         'NLOHMANN_JSON_VERSION_MAJOR 3' 'NLOHMANN_JSON_VERSION_MINOR 11'
     add_header fmt/core.h 'FMT_VERSION 90100'
     add_header cereal/version.hpp 'CEREAL_VERSION_MAJOR 1' 'CEREAL_VERSION_MINOR 3'
+    add_header sqlite3.h 'SQLITE_VERSION "3.40.1"'
     add_build_tools
     add_apt
 }
