@@ -7,8 +7,9 @@
 #include <chrono>
 #include <course/process_pool/process_pool.hpp>
 #include <course/testing/not_implemented.hpp>
-#include <course/testing/probes.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <random>
@@ -24,6 +25,20 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
+
+/// A folder for a while.
+class Folder {
+  public:
+    Folder() { path_ = mkdtemp(path_.data()); }
+    ~Folder() { std::filesystem::remove_all(path_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    lab::Place place() const { return {path_}; }
+
+  private:
+    std::string path_ = "/tmp/monitors-XXXXXX";
+};
 
 /// A line of the output, or what is missing for it.
 void line(const std::string& what, const std::function<void()>& print) {
@@ -60,10 +75,9 @@ std::vector<lab::Site> sites(std::size_t count) {
 }
 
 void look_around(unsigned workers, unsigned looks_per_worker) {
-    const course::testing::TemporaryFolder folder;
+    const Folder folder;
     std::map<pid_t, int> looks;
-    for (const auto& reading :
-         lab::watch({folder.path().string()}, sites(24), workers, looks_per_worker))
+    for (const auto& reading : lab::watch(folder.place(), sites(24), workers, looks_per_worker))
         ++looks[reading.worker];
     std::printf("%zu processes:", looks.size());
     for (const auto& [worker, count] : looks)
@@ -80,8 +94,8 @@ lab::Reading open_look_close(const lab::Place& place, const lab::Site& site) {
 
 /// Milliseconds for a look, if each of 100 opens what it needs, or a worker does once.
 void cost(bool open_for_each_look) {
-    const course::testing::TemporaryFolder folder;
-    const lab::Place place{folder.path().string()};
+    const Folder folder;
+    const lab::Place place = folder.place();
     const auto start = Clock::now();
     if (open_for_each_look) {
         course::ProcessPool pool({.max_workers = 1});

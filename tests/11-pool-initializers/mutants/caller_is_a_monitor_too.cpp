@@ -1,7 +1,6 @@
 // Mistake: The caller opens a monitor as well, before the pool is there.
 // Loses:   11.4
 // Hint:    In which process does the initializer run? In those of the pool, and in no other.
-// Hint:    Who closes what was opened, on every path? And who ends the workers?
 #include "monitors.hpp"
 
 #include <fcntl.h>

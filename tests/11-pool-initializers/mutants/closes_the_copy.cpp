@@ -1,7 +1,6 @@
 // Mistake: A child closes the copy of its parent's monitor: the connection, and the pid file.
 // Loses:   11.3
 // Hint:    A child closed its copy of the monitor: nothing happens, least of all to its parent.
-// Hint:    The child ended, and the parent's pid file went with it.
 #include "monitors.hpp"
 
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 // Mistake: A child of a monitor takes its parent's monitor for its own, connection and all.
 // Loses:   11.3
 // Hint:    A child closed its copy of the monitor: nothing happens, least of all to its parent.
-// Hint:    A child has a copy of its parent's monitor. SQLite: a connection must not be used after a fork, and not be closed either. So what is to be done with it?
 #include "monitors.hpp"
 
 #include <fcntl.h>

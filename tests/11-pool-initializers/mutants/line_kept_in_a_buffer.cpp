@@ -114,7 +114,7 @@ Reading look(const Site& site) {
     const Reading reading{id, site, monitor->pid};
     monitor->database.insert(reading);
     const std::string line = std::to_string(monitor->pid) + " " + site + "\n";
-    static FILE* const stream = fdopen(dup(monitor->log), "a");
+    static FILE* const stream = fdopen(monitor->log, "a");
     fputs(line.c_str(), stream);
     return reading;
 }

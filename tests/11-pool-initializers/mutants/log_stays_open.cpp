@@ -1,7 +1,6 @@
 // Mistake: The log is never closed.
 // Loses:   11.3
 // Hint:    What was opened is to be closed.
-// Hint:    Who closes what was opened, on every path? And who ends the workers?
 #include "monitors.hpp"
 
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 // Mistake: The caller opens its monitor, and nobody those of the workers.
 // Loses:   11.4
 // Hint:    In which process does the initializer run? In those of the pool, and in no other.
-// Hint:    The initializer failed in every worker. Who is told, and what can they do about it?
 #include "monitors.hpp"
 
 #include <fcntl.h>

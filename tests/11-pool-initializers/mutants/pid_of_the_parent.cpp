@@ -2,8 +2,7 @@
 // Loses:   11.1 11.2 11.3 11.4
 // Hint:    The pid file says which process this is. Whose number is in it, and is it there yet?
 // Hint:    What the call returns is what is in the database.
-// Hint:    A child closed its copy of the monitor: nothing happens, least of all to its parent.
-// Hint:    Who is no monitor, or no longer, or only the child of one, can't look.
+// Hint:    A child has a copy of its parent's monitor. SQLite: a connection must not be used after a fork, and not be closed either. So what is to be done with it?
 #include "monitors.hpp"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // Mistake: The generator has the seed that it is born with: the same in every monitor.
-// Loses:   11.2
+// Loses:   11.2 11.3 11.4
 // Hint:    Two monitors gave the same name to their readings. Where does the seed come from, and in which process?
 #include "monitors.hpp"
 
