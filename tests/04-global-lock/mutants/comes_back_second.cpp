@@ -25,8 +25,8 @@ class Interpreter::GlobalLock {
             line_.push_back(me);
         const auto my_turn = [&] { return !held_ && line_.front() == me; };
         while (!my_turn()) {
-            const std::size_t before = turns_;
-            if (!changed_.wait_for(lock, interval_, [&] { return my_turn() || turns_ != before; }))
+            const std::size_t seen = turns_;
+            if (!changed_.wait_for(lock, interval_, [&] { return my_turn() || turns_ != seen; }))
                 asked_ = true;
         }
         line_.pop_front();

@@ -43,7 +43,7 @@ class Interpreter::GlobalLock {
             const std::lock_guard lock(mutex_);
             ++serving_;
         }
-        line_moved_.notify_all();  // only one of them is next, and notify_one may wake another
+        line_moved_.notify_all();  // notify_one may wake one who is not next
     }
 
     /// Between two steps: whoever was asked gets in line again.

@@ -29,8 +29,8 @@ class Interpreter::GlobalLock {
         std::unique_lock lock(mutex_);
         const std::size_t mine = drawn_++;
         while (serving_ != mine) {
-            const std::size_t before = serving_;
-            if (!line_moved_.wait_for(lock, interval_, [&] { return serving_ != before; }))
+            const std::size_t seen = serving_;
+            if (!line_moved_.wait_for(lock, interval_, [&] { return serving_ != seen; }))
                 asked_ = true;  // the same thread has had it for the whole interval
         }
         const auto me = std::this_thread::get_id();
@@ -45,7 +45,7 @@ class Interpreter::GlobalLock {
             const std::lock_guard lock(mutex_);
             ++serving_;
         }
-        line_moved_.notify_all();  // only one of them is next, and notify_one may wake another
+        line_moved_.notify_all();  // notify_one may wake one who is not next
     }
 
     /// Between two steps: whoever was asked gets in line again.
