@@ -240,7 +240,7 @@ TEST_CASE("no schedule loses a hand-over", "[04.3][1 point]") {
         "The guest waited for a second step. Who let go had it back too soon: what woke them up, "
         "and did they look whether it was their turn?");
     // Steps are longer than the interval, so each of them ends with a question.
-    const course::simulation::Options restless{.schedules = 600, .spurious_wakeups = 0.02};
+    const course::simulation::Options restless{.schedules = 600, .spurious_wakeups = 0.1};
     const auto search = course::explore(restless, [] {
         Interpreter interpreter(3ms);
         std::chrono::nanoseconds waited{};
