@@ -289,9 +289,9 @@ void show_sums() {
         const char* name;
         std::size_t orders;
         int rounds;
-    } menus[] = {{"20000 orders, next to no work each", 20'000, 1},
-                 {"2000 orders, 0.05 ms each or so", 2'000, 10'000},
-                 {"20 orders, 5 ms each or so", 20, 1'000'000}};
+    } menus[] = {{"20000 orders of 1 division each", 20'000, 1},
+                 {"2000 orders of 10000 divisions", 2'000, 10'000},
+                 {"20 orders of a million divisions", 20, 1'000'000}};
     for (const auto& [name, count, rounds] : menus) {
         const std::vector<std::string> orders(count, "soup");
         const lab::Price price = [work = rounds](const std::string& order) {
