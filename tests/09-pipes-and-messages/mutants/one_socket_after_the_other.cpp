@@ -188,9 +188,10 @@ double parallel_sum(const std::vector<std::string>& orders, std::size_t workers,
     for (std::size_t i = 0; i < std::min(workers, orders.size()); ++i)
         children.add(price);
     double sum = 0;
-    // In rounds: each child has one order at most, so whoever writes has somebody who reads.
-    for (std::size_t first = 0; first < orders.size(); first += children.size()) {
-        const std::size_t count = std::min(children.size(), orders.size() - first);
+    // In rounds, one order per child: whoever writes has somebody who reads.
+    const std::size_t many = children.size();
+    for (std::size_t first = 0; first < orders.size(); first += many) {
+        const std::size_t count = std::min(many, orders.size() - first);
         for (std::size_t i = 0; i < count; ++i)
             send_message(children.socket(i), orders[first + i]);
         for (std::size_t i = 0; i < count; ++i)
