@@ -417,6 +417,9 @@ TEST_CASE("a message that comes in pieces comes out whole", "[09.2][1 point]") {
     {
         Steward steward;
         CHECK(next_message(wire) == "message s o u p");
+        hint(
+            "The whole frame was there, and you went on to wait. How many bytes did you still "
+            "need?");
         CHECK(steward.who_was_stuck() == "nobody");
     }
     {
