@@ -11,7 +11,7 @@ namespace lab {
 
 class Interpreter::GlobalLock {
     // TODO(04.1): take it, let go of it.
-    // TODO(04.3): who waits for longer than the switch interval asks for it; hand it over.
+    // TODO(04.3): who has waited for the switch interval asks for it; who has waited longest gets it.
     // TODO(04.4): count how often it goes from one thread to another.
 };
 

@@ -28,10 +28,12 @@ class Interpreter {
     /// 04.1 No two threads run bytecode at the same time. If a step throws, the lock is free again and the
     /// exception comes out.
     ///
-    /// 04.3 A thread that has waited for the lock longer than the switch interval gets it when the step
-    /// that runs then is over; who had it goes on after somebody else had their turn.
+    /// 04.3 First come, first served: the lock goes to the thread that has waited longest. Who has it gives
+    /// it away after the step in which somebody has waited for them for the switch interval, and
+    /// gets in line again, at the end. So a thread with k others in front of it, the one that runs
+    /// included, waits at most k times (interval + one step) while they compute.
     ///
-    /// 04.4 Nobody is interrupted before that.
+    /// 04.4 Nobody is interrupted before that: a turn that is cut short has lasted an interval.
     void run(const std::vector<Bytecode>& program);
 
     /// 04.2 Let go of the lock, do \p io, and take the lock again, also if \p io throws.

@@ -10,54 +10,48 @@
 
 namespace lab {
 
-/// The lock that all bytecode runs under.
+/// The lock that all bytecode runs under: a line of threads with numbers, as at a bakery.
 ///
-///     waits, not longer than the interval       held by somebody
-///            │ time is over: asks                   │ between two steps: was I asked?
-///            ▼                                      ▼
-///        asked_ = true ───────────────────────▶ lets go, waits until another one has it
+///          has the lock     waits       draws the next number
+///            serving_                         drawn_
+///               5          6    7               8
+///               ▲          │
+///               └─ asked_ ─┘ 5 has been served for a whole interval
+///
+/// Who is asked goes to the end of the line: serving_ becomes 6, and 5 comes back as 8.
 class Interpreter::GlobalLock {
   public:
     explicit GlobalLock(std::chrono::milliseconds switch_interval) : interval_(switch_interval) {}
 
     void take() {
         std::unique_lock lock(mutex_);
-        while (held_) {
-            const std::size_t seen = switches_;
-            const bool free = free_.wait_for(lock, interval_, [&] { return !held_; });
-            if (!free && switches_ == seen)  // the same thread had it all the time
-                asked_ = true;
+        const std::size_t mine = drawn_++;
+        while (serving_ != mine) {
+            const std::size_t seen = serving_;
+            if (!line_moved_.wait_for(lock, interval_, [&] { return serving_ != seen; }))
+                asked_ = true;  // the same thread has had it for the whole interval
         }
-        held_ = true;
-        if (last_holder_ != std::this_thread::get_id()) {
-            switches_ += last_holder_ == std::thread::id() ? 0 : 1;
-            last_holder_ = std::this_thread::get_id();
-            asked_ = false;  // who asked has it, or asks the next holder again
-            taken_by_another_.notify_all();
-        }
+        asked_ = false;  // whoever asked the last holder asks the next one in their own time
+        const auto me = std::this_thread::get_id();
+        if (last_holder_ != std::thread::id() && last_holder_ != me)
+            ++switches_;
+        last_holder_ = me;
     }
 
     void let_go() {
         {
             const std::lock_guard lock(mutex_);
-            held_ = false;
+            ++serving_;
         }
-        free_.notify_one();
+        line_moved_.notify_all();  // notify_one may wake one who is not next
     }
 
-    /// Between two steps: if somebody has asked, let them have it, and wait for the next turn.
+    /// Between two steps: whoever was asked gets in line again.
     void hand_over_if_asked() {
         if (!asked_)  // an atomic, so that a step costs no lock
             return;
-        {
-            std::unique_lock lock(mutex_);
-            held_ = false;
-            free_.notify_one();
-            // Without this wait we would take it before anybody has woken up.
-            const auto me = std::this_thread::get_id();
-            taken_by_another_.wait(lock, [&] { return last_holder_ != me; });
-        }
-        take();
+        let_go();
+        take();  // with a new number: all who wait already come first
     }
 
     std::size_t switches() const {
@@ -68,12 +62,12 @@ class Interpreter::GlobalLock {
   private:
     const std::chrono::milliseconds interval_;
     mutable std::mutex mutex_;
-    std::condition_variable free_;              // !held_
-    std::condition_variable taken_by_another_;  // last_holder_ has changed
-    std::atomic<bool> asked_ = false;           // written under mutex_
-    bool held_ = false;                         // guarded by mutex_
-    std::thread::id last_holder_;               // guarded by mutex_
-    std::size_t switches_ = 0;                  // guarded by mutex_
+    std::condition_variable line_moved_;  // serving_ has changed
+    std::atomic<bool> asked_ = false;     // written under mutex_
+    std::size_t drawn_ = 0;               // guarded by mutex_: the number that is drawn next
+    std::size_t serving_ = 0;             // guarded by mutex_: who has the lock, or may take it
+    std::thread::id last_holder_;         // guarded by mutex_
+    std::size_t switches_ = 0;            // guarded by mutex_
 };
 
 Interpreter::Interpreter(std::chrono::milliseconds switch_interval)
@@ -84,8 +78,8 @@ Interpreter::~Interpreter() = default;
 void Interpreter::run(const std::vector<Bytecode>& program) {
     lock_->take();
     for (const auto& step : program) {
-        step();
         lock_->hand_over_if_asked();
+        step();
     }
     lock_->let_go();
 }

@@ -1,6 +1,7 @@
-// Mistake: Waits for the lock without asking whether it is free.
-// Loses:   04.1 04.2 04.3 04.4
-// Hint:    Everybody waits for the lock. Who had it last, and whom did they tell that it is free?
+// Mistake: Waits for the lock without asking whose turn it is.
+// Loses:   04.1 04.3
+// Hint:    Bytecode of two threads never runs at the same time: eight times 100 ms take 800 ms, on
+//          however many cores.
 #include "interpreter.hpp"
 
 #include <atomic>
@@ -10,50 +11,47 @@
 
 namespace lab {
 
-/// The lock that all bytecode runs under.
+/// The lock that all bytecode runs under: a line of threads with numbers, as at a bakery.
 ///
-///     waits, not longer than the interval       held by somebody
-///            │ time is over: asks                   │ between two steps: was I asked?
-///            ▼                                      ▼
-///        asked_ = true ───────────────────────▶ lets go, waits until another one has it
+///          has the lock     waits       draws the next number
+///            serving_                         drawn_
+///               5          6    7               8
+///               ▲          │
+///               └─ asked_ ─┘ 5 has been served for a whole interval
+///
+/// Who is asked goes to the end of the line: serving_ becomes 6, and 5 comes back as 8.
 class Interpreter::GlobalLock {
   public:
     explicit GlobalLock(std::chrono::milliseconds switch_interval) : interval_(switch_interval) {}
 
     void take() {
         std::unique_lock lock(mutex_);
-        if (last_holder_ != std::thread::id())
-            free_.wait(lock);
-        held_ = true;
-        if (last_holder_ != std::this_thread::get_id()) {
-            switches_ += last_holder_ == std::thread::id() ? 0 : 1;
-            last_holder_ = std::this_thread::get_id();
-            asked_ = false;  // who asked has it, or asks the next holder again
-            taken_by_another_.notify_all();
+        const std::size_t mine = drawn_++;
+        if (serving_ != mine && line_moved_.wait_for(lock, interval_) == std::cv_status::timeout) {
+            asked_ = true;
+            line_moved_.wait(lock);
         }
+        asked_ = false;  // whoever asked the last holder asks the next one in their own time
+        const auto me = std::this_thread::get_id();
+        if (last_holder_ != std::thread::id() && last_holder_ != me)
+            ++switches_;
+        last_holder_ = me;
     }
 
     void let_go() {
         {
             const std::lock_guard lock(mutex_);
-            held_ = false;
+            ++serving_;
         }
-        free_.notify_one();
+        line_moved_.notify_all();  // notify_one may wake one who is not next
     }
 
-    /// Between two steps: if somebody has asked, let them have it, and wait for the next turn.
+    /// Between two steps: whoever was asked gets in line again.
     void hand_over_if_asked() {
         if (!asked_)  // an atomic, so that a step costs no lock
             return;
-        {
-            std::unique_lock lock(mutex_);
-            held_ = false;
-            free_.notify_one();
-            // Without this wait we would take it before anybody has woken up.
-            const auto me = std::this_thread::get_id();
-            taken_by_another_.wait(lock, [&] { return last_holder_ != me; });
-        }
-        take();
+        let_go();
+        take();  // with a new number: all who wait already come first
     }
 
     std::size_t switches() const {
@@ -64,12 +62,12 @@ class Interpreter::GlobalLock {
   private:
     const std::chrono::milliseconds interval_;
     mutable std::mutex mutex_;
-    std::condition_variable free_;              // !held_
-    std::condition_variable taken_by_another_;  // last_holder_ has changed
-    std::atomic<bool> asked_ = false;           // written under mutex_
-    bool held_ = false;                         // guarded by mutex_
-    std::thread::id last_holder_;               // guarded by mutex_
-    std::size_t switches_ = 0;                  // guarded by mutex_
+    std::condition_variable line_moved_;  // serving_ has changed
+    std::atomic<bool> asked_ = false;     // written under mutex_
+    std::size_t drawn_ = 0;               // guarded by mutex_: the number that is drawn next
+    std::size_t serving_ = 0;             // guarded by mutex_: who has the lock, or may take it
+    std::thread::id last_holder_;         // guarded by mutex_
+    std::size_t switches_ = 0;            // guarded by mutex_
 };
 
 Interpreter::Interpreter(std::chrono::milliseconds switch_interval)
@@ -81,8 +79,8 @@ void Interpreter::run(const std::vector<Bytecode>& program) {
     lock_->take();
     try {
         for (const auto& step : program) {
-            step();
             lock_->hand_over_if_asked();
+            step();
         }
     } catch (...) {
         lock_->let_go();

@@ -1,7 +1,7 @@
 // Mistake: Lets go, yields, and takes it again.
-// Loses:   04.4
-// Hint:    200 ms are 40 intervals of 5 ms. More switches than that? Each one costs: who asked, and
-//          is the question answered once it is?
+// Loses:   04.3 04.4
+// Hint:    The guest waited for a second step. Who let go had it back too soon: what woke them up,
+//          and did they look whether it was their turn?
 #include "interpreter.hpp"
 
 #include <atomic>
@@ -11,12 +11,6 @@
 
 namespace lab {
 
-/// The lock that all bytecode runs under.
-///
-///     waits, not longer than the interval       held by somebody
-///            │ time is over: asks                   │ between two steps: was I asked?
-///            ▼                                      ▼
-///        asked_ = true ───────────────────────▶ lets go, waits until another one has it
 class Interpreter::GlobalLock {
   public:
     explicit GlobalLock(std::chrono::milliseconds switch_interval) : interval_(switch_interval) {}
@@ -25,16 +19,15 @@ class Interpreter::GlobalLock {
         std::unique_lock lock(mutex_);
         while (held_) {
             const std::size_t seen = switches_;
-            const bool free = free_.wait_for(lock, interval_, [&] { return !held_; });
-            if (!free && switches_ == seen)  // the same thread had it all the time
+            if (!free_.wait_for(lock, interval_, [&] { return !held_; }) && switches_ == seen)
                 asked_ = true;
         }
         held_ = true;
-        if (last_holder_ != std::this_thread::get_id()) {
+        const auto me = std::this_thread::get_id();
+        if (last_holder_ != me) {
             switches_ += last_holder_ == std::thread::id() ? 0 : 1;
-            last_holder_ = std::this_thread::get_id();
-            asked_ = false;  // who asked has it, or asks the next holder again
-            taken_by_another_.notify_all();
+            last_holder_ = me;
+            asked_ = false;
         }
     }
 
@@ -46,7 +39,6 @@ class Interpreter::GlobalLock {
         free_.notify_one();
     }
 
-    /// Between two steps: if somebody has asked, let them have it, and wait for the next turn.
     void hand_over_if_asked() {
         let_go();
         std::this_thread::yield();
@@ -61,12 +53,11 @@ class Interpreter::GlobalLock {
   private:
     const std::chrono::milliseconds interval_;
     mutable std::mutex mutex_;
-    std::condition_variable free_;              // !held_
-    std::condition_variable taken_by_another_;  // last_holder_ has changed
-    std::atomic<bool> asked_ = false;           // written under mutex_
-    bool held_ = false;                         // guarded by mutex_
-    std::thread::id last_holder_;               // guarded by mutex_
-    std::size_t switches_ = 0;                  // guarded by mutex_
+    std::condition_variable free_;
+    std::atomic<bool> asked_ = false;
+    bool held_ = false;
+    std::thread::id last_holder_;
+    std::size_t switches_ = 0;
 };
 
 Interpreter::Interpreter(std::chrono::milliseconds switch_interval)
@@ -78,8 +69,8 @@ void Interpreter::run(const std::vector<Bytecode>& program) {
     lock_->take();
     try {
         for (const auto& step : program) {
-            step();
             lock_->hand_over_if_asked();
+            step();
         }
     } catch (...) {
         lock_->let_go();
