@@ -409,7 +409,10 @@ void Engine::shutdown(bool wait_for_it, bool cancel_pending) {
 }
 
 std::vector<pid_t> Engine::worker_pids() {
-    const Lock lock(mutex_);
+    Lock lock(mutex_);
+    if (!ended_)
+        read_control();
+    run_callbacks(lock);
     std::vector<pid_t> pids;
     for (const auto& slot : slots_)
         if (slot.pid != -1)

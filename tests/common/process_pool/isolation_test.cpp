@@ -101,19 +101,31 @@ int scribble(int how) {
 
 TEST_CASE("a worker inherits the standard streams and its channel and nothing else") {
     const int spare = open("/dev/null", O_RDONLY);  // without O_CLOEXEC
+    Gate gate;
     ProcessPool pool({.max_workers = 3});
-    for (int i = 0; i < 3; ++i) {
-        const auto inside = pool.submit(open_descriptors).get();
-        REQUIRE(inside.size() == 4);
-        CHECK(inside[0].starts_with("0:"));
-        CHECK(inside[1].starts_with("1:"));
-        CHECK(inside[2].starts_with("2:"));
-        CHECK(inside[3] == "3:socket");
-    }
-    for (const pid_t pid : pool.worker_pids()) {  // and seen from outside
-        CHECK(testing::descriptors(pid).size() == 4);
+    const auto inside = pool.submit(open_descriptors).get();
+    REQUIRE(inside.size() == 4);
+    CHECK(inside[0].starts_with("0:"));
+    CHECK(inside[1].starts_with("1:"));
+    CHECK(inside[2].starts_with("2:"));
+    CHECK(inside[3] == "3:socket");
+    // And all of them, seen from outside. At the gate each has begun its work.
+    std::vector<Future<int>> held;
+    for (int i = 0; i < 3; ++i)
+        held.push_back(pool.submit(Gate::pass, gate.path(), i));
+    for (int i = 0; i < 3; ++i)
+        gate.await_arrival();
+    while (pool.worker_pids().size() < 3)
+        std::this_thread::yield();
+    for (const pid_t pid : pool.worker_pids()) {
+        int others = 0;  // but for the pipes of the gate that it stands at
+        for (const auto& descriptor : testing::descriptors(pid))
+            others += !descriptor.target.starts_with(std::filesystem::canonical(gate.path()).string());
+        CHECK(others == 4);
         CHECK(testing::threads(pid).size() <= 2);  // a sanitizer may have one of its own
     }
+    gate.open_for(3);
+    CHECK(wait(held));
     const auto signals = pool.submit([] {
         sigset_t mask;
         sigprocmask(SIG_BLOCK, nullptr, &mask);
