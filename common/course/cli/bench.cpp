@@ -1,5 +1,5 @@
 // `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and
-// program.
+// program. `course bench pool`: ProcessPool beside bare sockets and CPython's pools.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -54,9 +54,23 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+int bench_pool(const Session& session, const BenchOptions& options) {
+    session.make({"process-pool-measure"}, "release");
+    std::vector<std::string> command{
+        (session.build("release") / "bin/process-pool-measure").string(), "--rounds",
+        std::to_string(options.rounds), "tests/common/process_pool/measure.py"};
+    if (session.json)
+        command.push_back("--json");
+    const Finished finished = execute(command, session.root);
+    std::cout << finished.output;
+    return finished.status == 0 ? success : failure;
+}
+
 }  // namespace
 
 int bench(const Session& session, const BenchOptions& options) {
+    if (options.what == "pool")
+        return bench_pool(session, options);
     const grading::Lab& lab = grading::find_lab(session.labs, options.lab);
     session.make({"lab-" + lab.number});
     const grading::Recipe recipe(session.build(), lab.name);

@@ -100,9 +100,9 @@ int slides(const Session& session);
 
 /// What `bench` was asked for.
 struct BenchOptions {
-    /// Which benchmark: "edit".
+    /// Which benchmark: "edit" or "pool".
     std::string what;
-    /// The lab it is about.
+    /// The lab that "edit" is about.
     std::string lab;
     /// How many rounds.
     int rounds = 15;

@@ -109,9 +109,11 @@ int run_command_line(int argc, char* argv[]) {
     BenchOptions benchmark;
     auto* bench_app = with_json(app.add_subcommand("bench", "Measure, A and B in turn in one run"));
     bench_app
-        ->add_option("what", benchmark.what, "edit: an edit to a verdict, beside the bare compiler")
+        ->add_option("what", benchmark.what,
+                     "edit: an edit to a verdict, beside the bare compiler; "
+                     "pool: ProcessPool, beside bare sockets and CPython's pools")
         ->required()
-        ->check(CLI::IsMember({"edit"}));
+        ->check(CLI::IsMember({"edit", "pool"}));
     bench_app->add_option("--lab", benchmark.lab, "The lab to measure with")->default_val("08");
     bench_app->add_option("--rounds", benchmark.rounds, "How many")->check(CLI::PositiveNumber);
     bench_app->callback([&] { status = bench(session, benchmark); });

@@ -74,10 +74,12 @@ struct Suite {
 }  // namespace
 
 int test(const Session& session) {
-    session.make({"common-tests", "grader-tests", "simulation-tests"});
+    session.make({"common-tests", "grader-tests", "simulation-tests", "process-pool-tests"});
+    for (const char* preset : {"asan", "tsan"})
+        session.make({"process-pool-tests"}, preset);
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-    const auto built = [&](const std::string& name) {
-        return (session.build() / "bin" / name).string();
+    const auto built = [&](const std::string& name, const std::string& preset = "dev") {
+        return (session.build(preset) / "bin" / name).string();
     };
     const auto target = [&](const std::string& name) {
         return std::vector<std::string>{"ninja", "-C", session.build().string(), "--quiet", name};
@@ -85,6 +87,9 @@ int test(const Session& session) {
     const std::vector<Suite> suites{
         {"common: the parts that labs and grader share", {built("common-tests")}},
         {"simulation: right programs, bugs, races, replay", {built("simulation-tests")}},
+        {"process pool: calls, deaths, a thousand kills", {built("process-pool-tests")}},
+        {"process pool, AddressSanitizer: the same", {built("process-pool-tests", "asan")}},
+        {"process pool, ThreadSanitizer: the same", {built("process-pool-tests", "tsan")}},
         {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
         {"setup: the launcher on machines where something is missing",
          {"tests/setup/setup_test.sh"}},

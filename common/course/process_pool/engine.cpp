@@ -83,8 +83,7 @@ void Engine::submit(const TaskPtr& task) {
                 read_results(slot);
         give_out();
     }
-    if (on_work)
-        on_work();
+    tell_driver();
 }
 
 bool Engine::cancel(Task& task) {
@@ -217,8 +216,7 @@ void Engine::lead(Lock& lock, Waiter& waiter, std::optional<Clock::time_point> d
     leading_ = false;
     led_ = Clock::now();
     arm_again();
-    if (on_work)
-        on_work();
+    tell_driver();
 }
 
 void Engine::keep() {
@@ -235,18 +233,32 @@ void Engine::keep() {
     }
 }
 
+void Engine::driven_by(std::function<void()> due) {
+    const Lock lock(mutex_);
+    due_ = std::move(due);
+}
+
+void Engine::tell_driver() {
+    if (due_ && !driver_busy_ && !leading_ && !ended_) {
+        driver_busy_ = true;
+        due_();
+    }
+}
+
 bool Engine::drive() {
     Lock lock(mutex_);
     keeper_sleeps_ = false;
     do {
-        if (leading_ || ended_)
-            return false;  // whoever leads says on_work when it stops
+        driver_busy_ = !leading_ && !ended_;  // whoever leads tells the driver at the end
+        if (!driver_busy_)
+            return false;
         epoll_event events[16];
         take_events(events, epoll_wait(epoll_.get(), events, 16, 0));
         while (round()) {
         }
         run_callbacks(lock);
-        if (outstanding_ == 0 && (accepting_ || alive_ == 0))
+        driver_busy_ = outstanding_ > 0 || (!accepting_ && alive_ > 0);
+        if (!driver_busy_)
             return false;
     } while (leading_ || !arm_all(nullptr));
     keeper_sleeps_ = true;
@@ -256,9 +268,13 @@ bool Engine::drive() {
 /// Put the targets anew for those who sleep on the descriptor already.
 void Engine::arm_again() {
     if ((keeper_sleeps_ || leader_sleeps_) && !arm_all(nullptr)) {
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const auto written = write(poke_.get(), &one, sizeof one);
+        poke();
     }
+}
+
+void Engine::poke() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = write(poke_.get(), &one, sizeof one);
 }
 
 bool Engine::arm_all(const Waiter* leader) {
@@ -364,8 +380,7 @@ void Engine::shutdown(bool wait_for_it, bool cancel_pending) {
     }
     end_if_done();
     run_callbacks(lock);
-    if (on_work)
-        on_work();
+    tell_driver();
     if (!wait_for_it)
         return;
     if (alive_ > 0) {
@@ -379,8 +394,7 @@ void Engine::shutdown(bool wait_for_it, bool cancel_pending) {
         return;
     ending_ = true;
     keeper_wakes_.notify_one();
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = write(poke_.get(), &one, sizeof one);
+    poke();
     lock.unlock();
     if (keeper_.joinable())
         keeper_.join();
@@ -395,7 +409,10 @@ void Engine::shutdown(bool wait_for_it, bool cancel_pending) {
 }
 
 std::vector<pid_t> Engine::worker_pids() {
-    const Lock lock(mutex_);
+    Lock lock(mutex_);
+    if (!ended_)
+        read_control();
+    run_callbacks(lock);
     std::vector<pid_t> pids;
     for (const auto& slot : slots_)
         if (slot.pid != -1)

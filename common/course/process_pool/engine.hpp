@@ -115,10 +115,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
     /// Readable when `drive` is due.
     int descriptor() const noexcept { return epoll_.get(); }
     /// Rounds until nothing is left to do now.
-    /// \return  whether to call it again when `descriptor` is readable; else on the next `on_work`.
+    /// \return  whether to call it again when `descriptor` is readable; else when `due` is called.
     bool drive();
-    /// Called, with the mutex held, when `drive` is due unless the driver waits for `descriptor`.
-    std::function<void()> on_work;
+    /// Call \p due, with the mutex held, when `drive` is due and the driver does not wait for `descriptor`.
+    void driven_by(std::function<void()> due);
 
   private:
     // rounds
@@ -131,6 +131,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     void take_events(const epoll_event* events, int count);
     bool anything_to_read();
     void keep();
+    void tell_driver();
+    void poke();
     void run_callbacks(Lock& lock);
 
     // results
@@ -197,7 +199,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
     bool keeper_sleeps_ = false;            // on the descriptor, or the driver waits for it
     bool leader_sleeps_ = false;            // on the descriptor
     bool ending_ = false;
-    bool ended_ = false;  // the keeper is gone
+    std::function<void()> due_;  // of a driver
+    bool driver_busy_ = false;   // it was told, or waits for the descriptor
+    bool ended_ = false;         // the keeper is gone
     std::vector<std::pair<TaskPtr, std::unique_ptr<Callback>>> callbacks_due_;
 };
 

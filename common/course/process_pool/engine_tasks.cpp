@@ -279,7 +279,8 @@ bool Engine::continue_incoming(WorkerSlot& slot) {
 
 void Engine::complete(const TaskPtr& task, Outcome outcome) {
     task->slot = Task::nowhere;
-    --outstanding_;
+    if (--outstanding_ == 0 && due_ && keeper_sleeps_)
+        poke();  // the driver has nothing to wait for any more
     if (task->callbacks) {
         --hooked_;
         for (auto callback = std::move(task->callbacks); callback;) {

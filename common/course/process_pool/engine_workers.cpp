@@ -111,19 +111,16 @@ bool Engine::read_control() {
 }
 
 void Engine::ended(WorkerSlot& slot, int status) {
-    using State = WorkerSlot::State;
     read_results(slot);  // what it had sent before it ended counts
     --alive_;
     bury(slot, status);
-    slot.state = State::empty;
-    slot.channel.reset();
-    if (!slot.was_ready && !broken_) {
+    const WorkerSlot dead = std::exchange(slot, WorkerSlot());
+    if (!dead.was_ready && !broken_) {
         // A kill can meet it at any time, but not again and again. All else is the initializer's doing.
         const bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
         if (!killed || ++early_deaths_ > most_early_deaths)
-            break_pool(WorkerDied("its initializer", slot.pid, status, slot.accused).what());
+            break_pool(WorkerDied("its initializer", dead.pid, status, dead.accused).what());
     }
-    slot.pid = -1;
     if (!broken_ && !retired_)
         try {
             spawn(slot);

@@ -58,15 +58,15 @@ ServerProcess::ServerProcess() {
     std::fflush(stdout);
     std::fflush(stderr);
     std::cout.flush();
-    const pid_t program = getpid();
     pid_ = checked(fork(), "fork");
     if (pid_ == 0)
-        serve(theirs.get(), program);
+        serve(theirs.get(), owner_);
 }
 
 ServerProcess::~ServerProcess() {
     socket_.reset();  // it sees the end of the stream, and ends
-    retried([&] { return waitpid(pid_, nullptr, 0); });
+    if (owner_ == getpid())
+        retried([&] { return waitpid(pid_, nullptr, 0); });
 }
 
 Descriptor ServerProcess::connect() {
@@ -81,7 +81,10 @@ Descriptor ServerProcess::connect() {
 
 std::shared_ptr<ServerProcess> ServerProcess::get() {
     const std::lock_guard lock(innermost_mutex);
-    return innermost ? innermost : std::make_shared<ServerProcess>();
+    // A child of the program that was forked since then can't use its server.
+    if (innermost && innermost->owner_ == getpid())
+        return innermost;
+    return std::make_shared<ServerProcess>();
 }
 
 }  // namespace pool

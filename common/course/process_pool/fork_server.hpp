@@ -54,6 +54,7 @@ class ServerProcess {
 
   private:
     Descriptor socket_;
+    pid_t owner_ = getpid();
     pid_t pid_ = -1;
 };
 

@@ -17,6 +17,7 @@ namespace pool {
 template <class R>
 class TaskOf final : public Task {
   public:
+    using Result = R;
     using Task::Task;
     char* prepare(std::size_t size) override {
         if constexpr (Blob<R>) {

@@ -30,6 +30,11 @@ void Message::refer(const void* data, std::size_t size) {
     blobs_->size += size;
 }
 
+bool Message::refers_to(const void* data) const noexcept {
+    return blobs_ && std::any_of(blobs_->list.begin(), blobs_->list.end(),
+                                 [&](const Blob& blob) { return blob.data == data; });
+}
+
 void Message::copy_with_blobs(std::size_t offset, char* to, std::size_t size) const {
     std::size_t position = 0;  // of the piece in the message
     const auto piece = [&](const char* data, std::size_t length) {

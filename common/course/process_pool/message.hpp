@@ -50,6 +50,8 @@ class Message {
     std::size_t size() const noexcept { return kept_ + (blobs_ ? blobs_->size : 0); }
     /// Whether something is referred to.
     bool refers() const noexcept { return blobs_ != nullptr; }
+    /// Whether the bytes at \p data are.
+    bool refers_to(const void* data) const noexcept;
     /// The bytes, if nothing is referred to.
     const char* data() const noexcept { return bytes_; }
     /// Copy the bytes [\p offset, \p offset + \p size) to \p to.

@@ -71,16 +71,9 @@ class ProcessPool {
     /// \throws std::logic_error  after `shutdown`.
     template <class F, class... A>
     auto submit(F&& function, A&&... arguments) {
-        using Function = std::decay_t<F>;
-        pool::check_function<Function>();
-        using Invocation =
-            pool::Invocation<Function, typename pool::Arguments<Function, A...>::type>;
-        using R = typename Invocation::Result;
-        boost::intrusive_ptr task(new pool::TaskOf<R>(engine_));
-        const Function callable = function;
-        pool::encode_call(task->message, callable, std::forward<A>(arguments)...);
+        auto task = prepare(std::forward<F>(function), std::forward<A>(arguments)...);
         engine_->submit(task);
-        return Future<R>(std::move(task));
+        return Future(std::move(task));
     }
 
     /// Have \p function called for each item of \p range, \p chunksize items in one message.
@@ -140,6 +133,21 @@ class ProcessPool {
     unsigned max_workers() const noexcept { return engine_->max_workers(); }
     /// The processes of the workers that are known to have started and not to have ended.
     std::vector<pid_t> worker_pids() const { return engine_->worker_pids(); }
+
+    /// For `async_submit`: a task that was not submitted yet.
+    template <class F, class... A>
+    auto prepare(F&& function, A&&... arguments) {
+        using Function = std::decay_t<F>;
+        pool::check_function<Function>();
+        using Invocation =
+            pool::Invocation<Function, typename pool::Arguments<Function, A...>::type>;
+        boost::intrusive_ptr task(new pool::TaskOf<typename Invocation::Result>(engine_));
+        const Function callable = function;
+        pool::encode_call(task->message, callable, std::forward<A>(arguments)...);
+        return task;
+    }
+    /// What keeps it going; null if it is a thread of its own.
+    const pool::Driver* driver() const noexcept { return driver_.get(); }
 
   private:
     std::shared_ptr<pool::Engine> engine_;
