@@ -2,12 +2,13 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <course/process_pool/process_pool.hpp>
 #include <course/testing/not_implemented.hpp>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
+#include <map>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -34,26 +35,30 @@ double milliseconds(const Body& body, int runs = 3) {
     return std::chrono::duration<double, std::milli>(best).count();
 }
 
+/// One chef for each processor; made by a process that has no threads.
+course::ProcessPool& pool_of(std::size_t workers) {
+    static std::map<std::size_t, course::ProcessPool> pools;
+    return pools.try_emplace(workers, course::PoolOptions{.max_workers = unsigned(workers)})
+        .first->second;
+}
+
 void show_numbers() {
-    double alone[6];
-    for (std::size_t i = 0; i < six.size(); ++i)
-        alone[i] = milliseconds([&] { lab::is_prime(six[i]); });
-    lab::Numbers completed;
-    std::mutex completed_mutex;
-    //! [as completed]
-    const auto watched = [&](std::uint64_t number) {
-        const bool verdict = lab::is_prime(number);
-        const std::lock_guard lock(completed_mutex);
-        completed.push_back(number);
-        return verdict;
-    };
-    const auto verdicts = lab::check_with_threads(six, six.size(), watched);
-    //! [as completed]
     std::puts("  in order (map)                    alone    as completed");
-    for (std::size_t i = 0; i < six.size(); ++i)
-        std::printf("%18lu  %-9s  %6.1f ms    %18lu\n", six[i],
-                    verdicts[i] == lab::Verdict::yes ? "prime" : "not prime", alone[i],
-                    completed[i]);
+    std::vector<std::uint64_t> completed;
+    try {
+        //! [as completed]
+        lab::check_as_completed(pool_of(2), six, lab::is_prime, [&](const lab::Answer& answer) {
+            completed.push_back(answer.number);
+        });
+        //! [as completed]
+    } catch (const course::NotImplemented&) {
+    }
+    for (std::size_t i = 0; i < six.size(); ++i) {
+        bool prime = false;
+        const double alone = milliseconds([&] { prime = lab::is_prime(six[i]); });
+        std::printf("%18lu  %-9s  %6.1f ms    %18s\n", six[i], prime ? "prime" : "not prime", alone,
+                    i < completed.size() ? std::to_string(completed[i]).c_str() : "not there yet");
+    }
 }
 
 /// How long \p body takes and how many times faster than \p serial that is, if it is there already.
@@ -63,7 +68,7 @@ std::string columns(double serial, const Body& body) {
     try {
         const double taken = milliseconds(body);
         std::snprintf(text, sizeof text, "%7.1f ms %5.1fx", taken, serial / taken);
-    } catch (const course::NotImplemented&) {  // the threads can be seen before 12.4 is written
+    } catch (const course::NotImplemented&) {  // the threads can be seen before 12.3 is written
     }
     return text;
 }
@@ -75,7 +80,8 @@ void show_speed_up(std::size_t most_workers) {
     std::printf("  serial    %7.1f ms%47sauthors: 55 ms\n", serial, "");
     for (std::size_t workers = 1; workers <= most_workers; ++workers) {
         const auto threads = [&] { lab::check_with_threads(six, workers, lab::is_prime); };
-        const auto processes = [&] { lab::check_with_processes(six, workers, 1, lab::is_prime); };
+        course::ProcessPool& pool = pool_of(workers);
+        const auto processes = [&] { lab::check_with_processes(pool, six, 1, lab::is_prime); };
         const double limit = std::max(longest, serial / static_cast<double>(workers));
         std::printf("  %-8zu  %s  %s  %7.1f ms %5.1fx  %s\n", workers,
                     columns(serial, threads).c_str(), columns(serial, processes).c_str(), limit,
@@ -88,10 +94,10 @@ void show_chunks(std::size_t workers) {
     std::iota(numbers.begin(), numbers.end(), 0);
     std::printf("\n  100000 small numbers, %zu processes\n  chunksize      chunks\n", workers);
     for (std::size_t chunksize = 1; chunksize <= numbers.size(); chunksize *= 10)
-        std::printf("  %-8zu  %10zu  %10.1f ms\n", chunksize,
-                    lab::chunks(numbers.size(), chunksize).size(), milliseconds([&] {
-                        lab::check_with_processes(numbers, workers, chunksize, lab::is_prime);
-                    }));
+        std::printf(
+            "  %-8zu  %10zu  %10.1f ms\n", chunksize, numbers.size() / chunksize, milliseconds([&] {
+                lab::check_with_processes(pool_of(workers), numbers, chunksize, lab::is_prime);
+            }));
 }
 
 // The six numbers in Python. It prints the milliseconds of the three ways.
@@ -139,6 +145,7 @@ void show_python(std::size_t workers) {
 }  // namespace
 
 int main(int argc, char* argv[]) try {
+    const course::ForkServer server;  // before there is a thread
     for (int i = 1; i < argc; ++i) {  // numbers to check, one by one
         std::uint64_t number = 0;
         const auto parsed = std::from_chars(argv[i], argv[i] + std::strlen(argv[i]), number);

@@ -1,24 +1,15 @@
-// Your work in lab 12: is_prime, and two ways to ask it about many numbers at once.
+// Your work in lab 12: is_prime, and three ways to ask it about many numbers at once.
 #include "primes.hpp"
-
-#include <fcntl.h>
-#include <limits.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cmath>
+#include <course/process_pool/process_pool.hpp>
 #include <course/testing/not_implemented.hpp>
 #include <exception>
+#include <map>
 #include <mutex>
-#include <new>
-#include <optional>
 #include <stdexcept>
-#include <string>
-#include <system_error>
 #include <thread>
 
 namespace lab {
@@ -28,7 +19,7 @@ bool is_prime([[maybe_unused]] std::uint64_t number) {
     throw course::NotImplemented("12.1");
 }
 
-// Given: what the two others must return as well, only sooner.
+// Given: what the others must return as well, only sooner.
 std::vector<Verdict> check_serial(const Numbers& numbers, const Predicate& predicate) {
     std::vector<Verdict> verdicts;
     for (const std::uint64_t number : numbers)
@@ -43,17 +34,18 @@ std::vector<Verdict> check_with_threads([[maybe_unused]] const Numbers& numbers,
     throw course::NotImplemented("12.2");
 }
 
-std::vector<Range> chunks([[maybe_unused]] std::size_t count,
-                          [[maybe_unused]] std::size_t chunksize) {
-    // TODO(12.3): cut the indexes 0 to count - 1 into ranges.
+std::vector<Verdict> check_with_processes([[maybe_unused]] course::ProcessPool& pool,
+                                          [[maybe_unused]] const Numbers& numbers,
+                                          [[maybe_unused]] std::size_t chunksize,
+                                          [[maybe_unused]] Question question) {
+    // TODO(12.3): let the pool map the question over the numbers, in chunks.
     throw course::NotImplemented("12.3");
 }
 
-std::vector<Verdict> check_with_processes([[maybe_unused]] const Numbers& numbers,
-                                          [[maybe_unused]] std::size_t workers,
-                                          [[maybe_unused]] std::size_t chunksize,
-                                          [[maybe_unused]] const Predicate& predicate) {
-    // TODO(12.4): let forked children take one chunk after the other and send the verdicts home.
+void check_as_completed([[maybe_unused]] course::ProcessPool& pool,
+                        [[maybe_unused]] const Numbers& numbers, [[maybe_unused]] Question question,
+                        [[maybe_unused]] const std::function<void(const Answer&)>& tell) {
+    // TODO(12.4): submit each number, and tell each answer when it is there.
     throw course::NotImplemented("12.4");
 }
 

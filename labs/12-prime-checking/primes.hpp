@@ -5,7 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
+
+namespace course {
+class ProcessPool;
+}
 
 namespace lab {
 
@@ -41,30 +47,39 @@ std::vector<Verdict> check_serial(const Numbers& numbers, const Predicate& predi
 std::vector<Verdict> check_with_threads(const Numbers& numbers, std::size_t workers,
                                         const Predicate& predicate);
 
-/// Some of the numbers: from index `first` up to but not including index `last`.
-struct Range {
-    /// Index of the first one.
-    std::size_t first = 0;
-    /// One more than the index of the last one.
-    std::size_t last = 0;
+/// The question for other processes: a function. It means the same there, which a lambda with captures does not.
+using Question = bool (*)(std::uint64_t);
+
+/// The same as check_serial with processes (12.3).
+///
+/// The numbers go to the workers of \p pool in chunks of \p chunksize neighbours, all at once; a worker
+/// that is free takes the next chunk. The pool stays open.
+/// \param question  is called once for each number, in the workers alone.
+/// \return  the verdicts, in the order of the numbers.
+/// \throws std::invalid_argument  if \p chunksize is 0.
+/// \throws  what the question threw, or course::WorkerDied; of several numbers, for the first one.
+/// \source  PEP 3148, `ProcessPoolExecutor.map(..., chunksize)`.
+std::vector<Verdict> check_with_processes(course::ProcessPool& pool, const Numbers& numbers,
+                                          std::size_t chunksize, Question question);
+
+/// What came of one number.
+struct Answer {
+    /// The number.
+    std::uint64_t number = 0;
+    /// Its verdict; none if the question threw or its worker died.
+    std::optional<Verdict> verdict;
+    /// What the exception says, if there is no verdict.
+    std::string error;
 };
 
-/// Cut \p count numbers into chunks (12.3).
-/// \return  ranges that hold each index once and in order: all of \p chunksize numbers, but the
-///          last one shorter where the count does not divide. None is empty.
-/// \throws std::invalid_argument  if \p chunksize is 0.
-std::vector<Range> chunks(std::size_t count, std::size_t chunksize);
-
-/// The same as check_serial with processes (12.4).
+/// Ask \p question about each of the numbers in the workers of \p pool, and tell each answer as soon as
+/// it is known (12.4).
 ///
-/// Forks at most \p workers children; one that is free takes the next chunk of \p chunksize numbers.
-/// \param predicate  is called once for each number, in the children alone.
-/// \return  the verdicts, in the order of the numbers. No child and no descriptor is left.
-/// \throws std::invalid_argument  if there are 0 workers or \p chunksize is 0.
-/// \throws std::runtime_error  if a number got no verdict: its worker died, left with any exit
-///                             status, or the predicate threw.
-/// \source  PEP 3148, `ProcessPoolExecutor.map(..., chunksize)`.
-std::vector<Verdict> check_with_processes(const Numbers& numbers, std::size_t workers,
-                                          std::size_t chunksize, const Predicate& predicate);
+/// \param question  is called once for each number, also for one that comes twice.
+/// \param tell      is called once for each number, by the calling thread, first done first told.
+/// \throws  what \p tell throws; nothing that has to do with a single number.
+/// \source  PEP 3148, `submit` and `as_completed`.
+void check_as_completed(course::ProcessPool& pool, const Numbers& numbers, Question question,
+                        const std::function<void(const Answer&)>& tell);
 
 }  // namespace lab

@@ -11,10 +11,13 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <course/process_pool/process_pool.hpp>
 #include <course/testing/shared_calls.hpp>
 #include <course/testing/testing.hpp>
 #include <cstdlib>
+#include <map>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -43,12 +46,35 @@ std::string text(const std::vector<lab::Verdict>& verdicts) {
     return words;
 }
 
-std::string text(const std::vector<lab::Range>& ranges) {
-    std::string words;
-    for (const auto& range : ranges)
-        words += (words.empty() ? "" : " ") + std::to_string(range.first) + "-" +
-                 std::to_string(range.last);
-    return words;
+// --- Questions for workers: functions without captures ------------------------------------------
+
+/// Yes for 0, which takes until all others are done.
+template <const Shared<Calls>& calls>
+bool first_is_slow(std::uint64_t number) {
+    const Call call(&*calls, number);
+    if (number == 0)
+        calls->hold();
+    return number == 0;
+}
+
+bool throws_for_3_and_5(std::uint64_t number) {
+    if (number == 3 || number == 5)
+        throw std::out_of_range(std::to_string(number) + " is out of range");
+    return true;
+}
+
+bool dies_for_3(std::uint64_t number) {
+    if (number == 3)
+        kill(getpid(), SIGKILL);
+    return true;
+}
+
+void hint_about_pools() {
+    hint("Your own process ended, no worker. Did an exception leave a place where nobody is?",
+         Mishap::crash);
+    hint("Somebody waits for what never comes: for an answer that nobody was asked for?",
+         Mishap::stuck);
+    hint("The pool is your caller's. What have you started besides?", Mishap::leak);
 }
 
 /// What \p body threw, in words.
@@ -61,8 +87,8 @@ std::string thrown_by(const Body& body) {
         return "std::invalid_argument";
     } catch (const std::out_of_range& error) {
         return std::string("std::out_of_range: ") + error.what();
-    } catch (const std::runtime_error&) {
-        return "std::runtime_error";
+    } catch (const course::WorkerDied&) {
+        return "course::WorkerDied";
     } catch (const std::exception& error) {
         return std::string("something else: ") + error.what();
     }
@@ -296,134 +322,121 @@ TEST_CASE("each number is taken by one thread", "[12.2][1 point]") {
 
 // --- 12.3 --------------------------------------------------------------------------------------
 
-TEST_CASE("chunks hold each index once", "[12.3][1 point]") {
-    for (const auto mishap : {Mishap::wrong, Mishap::crash, Mishap::stuck})
-        hint("How many chunks of nothing does it take to hold 10 numbers?", mishap);
-    CHECK(thrown_by([] { lab::chunks(10, 0); }) == "std::invalid_argument");
-    hint("Where does a range begin, and where does the next one?", Mishap::stuck);
-    hint("SIGFPE is a division by 0, SIGABRT an index that is not there. Which line does it?",
-         Mishap::crash);
-    hint("Is `last` the last index in the range, or the first one behind it?");
-    const auto ranges = lab::chunks(10, 4);
-    const std::size_t last_of_first_chunk = ranges.empty() ? 0 : ranges.front().last;
-    CHECK(last_of_first_chunk == 4);
-    hint("10 divided by 4 leaves 2. Where are they?");
-    CHECK(text(ranges) == "0-4 4-8 8-10");
-    hint("8 divided by 4 leaves nothing. Is there a chunk that holds nothing?");
-    CHECK(text(lab::chunks(8, 4)) == "0-4 4-8");
-    CHECK(text(lab::chunks(0, 4)) == "");
-    hint("What if one chunk has room for all?");
-    CHECK(text(lab::chunks(3, 4)) == "0-3");
-    CHECK(text(lab::chunks(3, 1)) == "0-1 1-2 2-3");
+TEST_CASE("numbers go to the workers in chunks and verdicts come in order", "[12.3][1 point]") {
+    hint_about_pools();
+    static const Shared<Calls> slow;  // the workers are copies of this process as it is here
+    static const Shared<Calls> calls;
+    course::ProcessPool pool({.max_workers = 3});
+    hint("The pool has a map: it calls a function for each number of a list, in its workers.");
+    CHECK(text(lab::check_with_processes(
+              pool, {7}, 1, [](std::uint64_t number) { return number == 7; })) == "yes");
+    CHECK(lab::check_with_processes(pool, {}, 4, [](std::uint64_t) { return true; }).empty());
+    hint("Chunks of nothing: is silence the right answer?");
+    CHECK(thrown_by([&] {
+              lab::check_with_processes(pool, {7, 8}, 0, [](std::uint64_t) { return true; });
+          }) == "std::invalid_argument");
+
+    hint("10 numbers in chunks of 4 are three messages. What do you tell the pool about chunks?");
+    const auto verdicts =
+        lab::check_with_processes(pool, numbers_from_zero(10), 4, [](std::uint64_t number) {
+            const Call call(&*calls, number);
+            calls->gather();
+            return number % 3 == 0;
+        });
+    const int workers_at_once = calls->at_once;
+    CHECK(workers_at_once == 3);
+    std::string chunks;
+    for (std::size_t i = 1; i < 10; ++i)
+        chunks += calls->task[i] == calls->task[i - 1] ? "-" : "|";
+    CHECK(chunks == "---|---|-");
+    hint("Each number is asked about once, in a worker.");
+    const auto asked_once = std::count(calls->times.begin(), calls->times.begin() + 10, 1);
+    CHECK(asked_once == 10);
+    const auto asked_here = std::count(calls->task.begin(), calls->task.begin() + 10, getpid());
+    CHECK(asked_here == 0);
+    hint("A verdict belongs to its number, whichever is done first.");
+    CHECK(text(verdicts) == "yes no no yes no no yes no no yes");
+    const auto in_order =
+        lab::check_with_processes(pool, numbers_from_zero(4), 1, first_is_slow<slow>);
+    CHECK(text(in_order) == "yes no no no");
+}
+
+TEST_CASE("what the question throws and the death of a worker come out", "[12.3][1 point]") {
+    hint_about_pools();
+    course::ProcessPool pool({.max_workers = 2});
+    hint("A number that has no verdict: `no` would be a lie.");
+    CHECK(thrown_by([&] {
+              lab::check_with_processes(pool, numbers_from_zero(6), 2, throws_for_3_and_5);
+          }) == "std::out_of_range: 3 is out of range");
+    hint("A worker is dead, and its numbers have no verdict. The pool says so: do you hand it on?");
+    CHECK(thrown_by([&] {
+              lab::check_with_processes(pool, numbers_from_zero(6), 2, dies_for_3);
+          }) == "course::WorkerDied");
+    hint("The pool is your caller's, and is to be used again.");
+    CHECK(text(lab::check_with_processes(pool, {7}, 1, [](std::uint64_t) { return true; })) ==
+          "yes");
 }
 
 // --- 12.4 --------------------------------------------------------------------------------------
 
-constexpr const char* leave_nothing = "Who waits for the children, and who closes the pipes?";
-constexpr const char* parent_crashed =
-    "Your own process crashed, no worker. Which memory did it touch, and who had made it?";
-
-TEST_CASE("three workers are three children that take chunks", "[12.4][1 point]") {
-    hint(parent_crashed, Mishap::crash);
-    hint(leave_nothing, Mishap::leak);
-    hint("A reader meets the end of a pipe when nobody has its write end open any more. Who has?",
-         Mishap::stuck);
-    const auto odd = [](std::uint64_t number) { return number % 2 == 1; };
-    hint("fork copies memory. In whose memory does the child write its verdict, and who reads it?");
-    CHECK(text(lab::check_with_processes({7, 8}, 2, 1, odd)) == "yes no");
-    hint("Who waits for the children?");
-    const std::size_t children_left = course::testing::children().size();
-    REQUIRE(children_left == 0);
-    hint("What if there is less to do than there are workers?");
-    CHECK(text(lab::check_with_processes({7, 8}, 5, 1, odd)) == "yes no");
-    CHECK(text(lab::check_with_processes({}, 3, 1, odd)) == "");
-    hint("Nobody to do the work: is silence the right answer?");
-    CHECK(thrown_by([&] {
-              lab::check_with_processes({7, 8}, 0, 1, odd);
-          }) == "std::invalid_argument");
-
-    const Shared<Calls> calls;
-    hint("When does the second child start: before or after the first has ended?");
-    lab::check_with_processes(numbers_from_zero(8), 3, 2, [&](std::uint64_t number) {
-        const Call call(&*calls, number);
-        calls->gather();
-        return true;
-    });
-    const auto asked_by_one_worker = std::count(calls->times.begin(), calls->times.begin() + 8, 1);
-    const int children_at_once = calls->at_once;
-    CHECK(children_at_once == 3);
-    hint("Is each chunk taken by one worker alone? fork copies memory, your counter too.");
-    CHECK(asked_by_one_worker == 8);
-    hint("A crash in the predicate must not be the caller's crash. Which process asks it?");
-    const auto by_children_of_ours =
-        std::count(calls->parent.begin(), calls->parent.begin() + 8, getpid());
-    CHECK(by_children_of_ours == 8);
-
-    const Shared<Calls> whole;
-    hint("8 numbers in chunks of 4 are two tasks. How many workers find something to do?");
-    lab::check_with_processes(numbers_from_zero(8), 3, 4, [&](std::uint64_t number) {
-        const Call call(&*whole, number);
-        whole->gather();
-        return true;
-    });
-    const int busy_with_two_chunks = whole->at_once;
-    CHECK(busy_with_two_chunks == 2);
+TEST_CASE("first done is first told", "[12.4][1 point]") {
+    hint_about_pools();
+    static const Shared<Calls> slow;
+    course::ProcessPool pool({.max_workers = 2});
+    std::string told;
+    std::set<std::thread::id> by;
+    hint("Number 0 is slow. Its answer is the last one that is there: is it the last one told?");
+    lab::check_as_completed(pool, numbers_from_zero(5), first_is_slow<slow>,
+                            [&](const lab::Answer& answer) {
+                                told += std::to_string(answer.number);
+                                told += answer.verdict == lab::Verdict::yes ? "y" : "n";
+                                by.insert(std::this_thread::get_id());
+                            });
+    REQUIRE(told.size() == 10);
+    CHECK(told.substr(8) == "0y");
+    hint("An answer without its number is of little use: which one is it of?");
+    CHECK((told.find("1n") != told.npos && told.find("2n") != told.npos &&
+           told.find("3n") != told.npos && told.find("4n") != told.npos));
+    hint("Your caller's function is called by your caller's thread, and has no lock.");
+    CHECK(by == std::set<std::thread::id>{std::this_thread::get_id()});
+    hint("Both workers are busy before anybody waits for an answer.");
+    const int done_while_one_was_slow = slow->over_meanwhile;
+    CHECK(done_while_one_was_slow == 4);
+    hint("A number may come twice; then it is told twice.");
+    int sevens = 0;
+    lab::check_as_completed(
+        pool, {7, 8, 7}, [](std::uint64_t) { return true; },
+        [&](const lab::Answer& answer) { sevens += answer.number == 7; });
+    CHECK(sevens == 2);
 }
 
-TEST_CASE("verdicts come home and nothing else does", "[12.4][1 point]") {
-    hint(parent_crashed, Mishap::crash);
-    hint(leave_nothing, Mishap::leak);
-    hint("A pipe holds 64 KiB. Who reads it while the children still write?", Mishap::stuck);
-    static const Shared<std::atomic<int>> cleanups;
-    std::atexit([] { ++*cleanups; });  // what the caller has registered is the caller's to run
-    const Shared<Calls> calls;
-    int asked = 0;
-    hint("Four chunks: is each one taken by one worker alone? fork copies memory, a counter too.");
-    const auto verdicts =
-        lab::check_with_processes(numbers_from_zero(10), 2, 3, [&](std::uint64_t number) {
-            const Call call(&*calls, number);
-            ++asked;
-            if (number == 0)
-                calls->hold();
-            return number == 0 || number == 9;
-        });
-    const auto checked_once = std::count(calls->times.begin(), calls->times.begin() + 10, 1);
-    CHECK(checked_once == 10);
-    hint("How does a verdict that comes home know its place?");
-    CHECK(text(verdicts) == "yes no no no no no no no no yes");
-    hint("The children have their own copy of every variable. In which process did you ask?");
-    CHECK(asked == 0);
-    hint(
-        "`exit` runs what the caller has registered with atexit. Which call ends a child at once?");
-    const int cleanups_in_children = *cleanups;
-    CHECK(cleanups_in_children == 0);
-    hint("The chunk of number 0 is slow. Who takes the seven numbers that are not in it?");
-    const int checked_while_one_was_slow = calls->over_meanwhile;
-    CHECK(checked_while_one_was_slow == 7);
-    hint("How many numbers have a verdict now, and how many have the right one?");
-    const auto many = lab::check_with_processes(numbers_from_zero(200'000), 2, 500,
-                                                [](std::uint64_t) { return true; });
-    const auto right = std::count(many.begin(), many.end(), lab::Verdict::yes);
-    CHECK(right == 200'000);
-}
-
-TEST_CASE("a worker that dies is an error", "[12.4][1 point]") {
-    hint(parent_crashed, Mishap::crash);
-    hint(leave_nothing, Mishap::leak);
-    hint("One worker is dead. Does anybody wait for what it had?", Mishap::stuck);
-    const auto thrown_if_number_5 = [](const auto& happens) {
-        return thrown_by([&] {
-            lab::check_with_processes(numbers_from_zero(8), 2, 2, [&](std::uint64_t number) {
-                if (number == 5)
-                    happens();
-                return true;
-            });
-        });
+TEST_CASE("a number that fails costs no other its answer", "[12.4][1 point]") {
+    hint_about_pools();
+    course::ProcessPool pool({.max_workers = 2});
+    std::map<std::uint64_t, std::string> told;
+    const auto note = [&](const lab::Answer& answer) {
+        told[answer.number] = !answer.verdict                        ? answer.error
+                              : *answer.verdict == lab::Verdict::yes ? "yes"
+                                                                     : "no";
     };
-    hint("One worker was killed. Which verdict has its number, and who made it?");
-    CHECK(thrown_if_number_5([] { kill(getpid(), SIGKILL); }) == "std::runtime_error");
-    hint("A worker left with status 0, as if all were well. Are all its verdicts there?");
-    CHECK(thrown_if_number_5([] { _exit(0); }) == "std::runtime_error");
-    hint("An exception in the child: how far does it get, and in which process?");
-    CHECK(thrown_if_number_5([] { throw std::logic_error("5"); }) == "std::runtime_error");
+    hint("One number failed. Whose answers are lost with it?");
+    lab::check_as_completed(pool, numbers_from_zero(7), throws_for_3_and_5, note);
+    REQUIRE(told.size() == 7);
+    CHECK((told[2] == "yes" && told[4] == "yes" && told[6] == "yes"));
+    hint("What does the exception say?");
+    CHECK(told[3] == "3 is out of range");
+    CHECK(told[5] == "5 is out of range");
+    told.clear();
+    hint("A worker died over one number. The others are asked all the same.");
+    lab::check_as_completed(pool, numbers_from_zero(6), dies_for_3, note);
+    REQUIRE(told.size() == 6);
+    CHECK((told[0] == "yes" && told[1] == "yes" && told[2] == "yes" && told[4] == "yes" &&
+           told[5] == "yes"));
+    CHECK_THAT(told[3], course::testing::ContainsSubstring("SIGKILL"));
+    hint("What the caller's function throws is the caller's.");
+    CHECK(thrown_by([&] {
+              lab::check_as_completed(
+                  pool, {7, 8}, [](std::uint64_t) { return true; },
+                  [](const lab::Answer&) { throw std::out_of_range("told"); });
+          }) == "std::out_of_range: told");
 }

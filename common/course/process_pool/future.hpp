@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -170,6 +171,12 @@ class Future {
             Future future;
         };
         task().engine->add_callback(task_, std::make_unique<Function>(std::move(callback), *this));
+    }
+
+    /// Whether both stand for the same call. The order is any, and stays: futures can be the keys of a map.
+    friend bool operator==(const Future& a, const Future& b) noexcept { return a.task_ == b.task_; }
+    friend std::strong_ordering operator<=>(const Future& a, const Future& b) noexcept {
+        return std::compare_three_way{}(a.task_.get(), b.task_.get());
     }
 
     /// For `wait` and `as_completed`.

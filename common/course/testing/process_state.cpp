@@ -146,13 +146,14 @@ bool has_ended(pid_t pid) {
 
 namespace {
 
-/// Each task of \p family and its children but the calling one, with how often it fell asleep; the
+/// Each task of \p family and its descendants but the calling one, with how often it fell asleep; the
 /// number is -1 for a task that is awake.
 std::map<pid_t, long> sleepers(pid_t family) {
     std::vector<pid_t> processes{family};
-    for (const auto& child : children(family))
-        if (!child.zombie)
-            processes.push_back(child.pid);
+    for (std::size_t i = 0; i < processes.size(); ++i)
+        for (const auto& child : children(processes[i]))
+            if (!child.zombie)
+                processes.push_back(child.pid);
     std::map<pid_t, long> found;
     for (const pid_t process : processes)
         for (const pid_t task : threads(process)) {

@@ -48,7 +48,7 @@ std::vector<Child> children(pid_t pid = 0);
 /// Whether \p pid has ended: it is gone, or a zombie of whoever got it as an orphan.
 bool has_ended(pid_t pid);
 
-/// Whether each task of \p family and its children, but the calling one, sleeps, and slept from one look
+/// Whether each task of \p family and its descendants, but the calling one, sleeps, and slept from one look
 /// to the next: then nobody is left who could wake them, unless the clock does.
 bool nobody_moves(pid_t family);
 
