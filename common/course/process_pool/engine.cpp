@@ -1,6 +1,7 @@
 // Engine: what users call, and the threads that wait.
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -184,6 +185,7 @@ bool Engine::wait(Waiter& waiter, std::optional<Clock::time_point> deadline) {
 
 void Engine::lead(Lock& lock, Waiter& waiter, std::optional<Clock::time_point> deadline) {
     leading_ = true;
+    ++leads_;
     while (waiter.remaining > 0) {
         int milliseconds = -1;
         if (deadline) {
@@ -215,6 +217,8 @@ void Engine::lead(Lock& lock, Waiter& waiter, std::optional<Clock::time_point> d
     }
     leading_ = false;
     led_ = Clock::now();
+    if (std::exchange(keeper_parked_, false))
+        keeper_wakes_.notify_one();
     arm_again();
     tell_driver();
 }
@@ -223,7 +227,12 @@ void Engine::keep() {
     Lock lock(mutex_);
     while (!ending_) {
         if (leading_ || Clock::now() - led_ < keeper_pause) {
+            const std::uint64_t lead = leads_;
             keeper_wakes_.wait_for(lock, keeper_pause);
+            if (leading_ && leads_ == lead) {  // for longer: it will wake the keeper at its end
+                keeper_parked_ = true;
+                keeper_wakes_.wait(lock, [this] { return !keeper_parked_ || ending_; });
+            }
             continue;
         }
         const bool progress = round();
@@ -399,6 +408,7 @@ void Engine::shutdown(bool wait_for_it, bool cancel_pending) {
     if (keeper_.joinable())
         keeper_.join();
     lock.lock();
+    ::shutdown(control_.get(), SHUT_RDWR);  // children that were forked meanwhile may hold it open
     control_.reset();
     epoll_.reset();
     poke_.reset();

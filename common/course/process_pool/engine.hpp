@@ -108,6 +108,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
     void shutdown(bool wait_for_it, bool cancel_pending);
     /// Processes of the workers that have started.
     std::vector<pid_t> worker_pids();
+    /// Whether this is the copy in a child that the program has forked: of no use there.
+    bool is_copy() const noexcept { return getpid() != owner_; }
     /// How many workers there are at most.
     unsigned max_workers() const noexcept { return static_cast<unsigned>(slots_.size()); }
 
@@ -170,6 +172,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     void end_if_done();
 
     const PoolOptions options_;
+    const pid_t owner_ = getpid();
     std::shared_ptr<ServerProcess> server_;
     Descriptor control_;
     Descriptor epoll_;
@@ -192,11 +195,13 @@ class Engine : public std::enable_shared_from_this<Engine> {
     std::string broken_why_;
 
     bool leading_ = false;                  // a waiting thread does the rounds
+    std::uint64_t leads_ = 0;               // how many did
     Clock::time_point led_{};               // when one did last
     std::deque<Waiter*> sleeping_;          // waiting threads that don't lead
     std::vector<Waiter*> all_ended_;        // who wait until alive_ is 0
     std::condition_variable keeper_wakes_;  // ending_, or a while after a thread has led
     bool keeper_sleeps_ = false;            // on the descriptor, or the driver waits for it
+    bool keeper_parked_ = false;            // until the one who leads stops
     bool leader_sleeps_ = false;            // on the descriptor
     bool ending_ = false;
     std::function<void()> due_;  // of a driver

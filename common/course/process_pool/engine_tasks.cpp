@@ -243,6 +243,8 @@ TaskPtr Engine::task_of(WorkerSlot& slot, const FrameHeader& header) {
 void Engine::begin_incoming(WorkerSlot& slot, const FrameHeader& header) {
     if (header.tag != Tag::value && header.tag != Tag::error)
         throw MessageError("it sent a message that is longer than such a message can be");
+    if (header.length > options_.max_result_size)
+        throw MessageError("its result is longer than the pool's max_result_size");
     const TaskPtr task = task_of(slot, header);
     try {
         // Text of an exception has no place in a value's memory.

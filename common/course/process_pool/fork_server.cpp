@@ -26,6 +26,10 @@ namespace pool {
 
 namespace {
 
+#ifdef COURSE_HAS_TSAN
+const pid_t first_process = getpid();
+#endif
+
 int number_of_threads() {
     int threads = 0;
     if (DIR* tasks = opendir("/proc/self/task")) {
@@ -35,7 +39,8 @@ int number_of_threads() {
         closedir(tasks);
     }
 #ifdef COURSE_HAS_TSAN
-    --threads;  // the sanitizer has a thread for itself
+    if (getpid() == first_process)
+        --threads;  // the sanitizer has a thread for itself, which a fork does not copy
 #endif
     return threads;
 }
@@ -64,9 +69,11 @@ ServerProcess::ServerProcess() {
 }
 
 ServerProcess::~ServerProcess() {
-    socket_.reset();  // it sees the end of the stream, and ends
-    if (owner_ == getpid())
-        retried([&] { return waitpid(pid_, nullptr, 0); });
+    if (owner_ != getpid())
+        return;  // a forked child's copy
+    shutdown(socket_.get(),
+             SHUT_RDWR);  // it sees the end of the stream, whoever has a copy, and ends
+    retried([&] { return waitpid(pid_, nullptr, 0); });
 }
 
 Descriptor ServerProcess::connect() {

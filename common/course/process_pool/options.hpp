@@ -29,6 +29,8 @@ struct PoolOptions {
     OnDeath on_death = OnDeath::respawn;
     /// How often a task is tried again whose worker died. It must do no harm if it is run twice.
     unsigned retries = 0;
+    /// Bytes of the longest result that is believed; a worker that announces a longer one is ended.
+    std::size_t max_result_size = std::size_t{1} << 30;
 };
 
 }  // namespace course

@@ -14,6 +14,12 @@ ProcessPool::ProcessPool(PoolOptions options, std::unique_ptr<pool::Driver> driv
 }
 
 ProcessPool::~ProcessPool() {
+    if (engine_->is_copy()) {
+        // The workers are not ours, and threads that hold its locks don't exist here: leave it.
+        [[maybe_unused]] const auto* left = new auto(std::move(engine_));
+        [[maybe_unused]] const auto* driver = driver_.release();
+        return;
+    }
     try {
         shutdown();
     } catch (const std::exception& error) {
@@ -22,6 +28,8 @@ ProcessPool::~ProcessPool() {
 }
 
 void ProcessPool::shutdown(bool wait, bool cancel_pending) {
+    if (engine_->is_copy())
+        throw std::logic_error("a process pool belongs to the process that made it");
     engine_->shutdown(wait, cancel_pending);
     if (wait && driver_)
         driver_->stop();

@@ -120,7 +120,8 @@ TEST_CASE("a worker inherits the standard streams and its channel and nothing el
     for (const pid_t pid : pool.worker_pids()) {
         int others = 0;  // but for the pipes of the gate that it stands at
         for (const auto& descriptor : testing::descriptors(pid))
-            others += !descriptor.target.starts_with(std::filesystem::canonical(gate.path()).string());
+            others +=
+                !descriptor.target.starts_with(std::filesystem::canonical(gate.path()).string());
         CHECK(others == 4);
         CHECK(testing::threads(pid).size() <= 2);  // a sanitizer may have one of its own
     }
@@ -276,4 +277,32 @@ TEST_CASE("a worker that sends nonsense is ended and its task says so") {
         CHECK_THAT(message, testing::ContainsSubstring("was ended by SIGKILL while it ran task"));
         CHECK(pool.submit(add, how, 1).get() == how + 1);
     }
+}
+
+TEST_CASE("a result that is longer than the pool allows ends its worker and takes no memory") {
+    ProcessPool pool({.max_workers = 1, .max_result_size = 100'000});
+    const auto text = [](std::size_t size) { return std::string(size, 'x'); };
+    CHECK(pool.submit(text, 100'000).get().size() == 100'000);
+    std::string message;
+    try {
+        pool.submit(text, 100'001).get();
+    } catch (const WorkerDied& error) {
+        message = error.what();
+    }
+    CHECK_THAT(message, testing::ContainsSubstring("longer than the pool's max_result_size"));
+    CHECK(pool.submit(text, 5).get() == "xxxxx");
+}
+
+TEST_CASE("a forked child of the program may end and leave the pool as it is") {
+    ProcessPool pool({.max_workers = 1});
+    CHECK(pool.submit(add, 1, 1).get() == 2);
+    const auto end = testing::in_child([&] {
+        pool.~ProcessPool();  // what `exit` or `return` would do in it
+        new (&pool) ProcessPool({.max_workers = 1});
+        if (pool.submit(add, 2, 2).get() != 4)
+            _exit(1);
+    });
+    CHECK(end.signal == 0);
+    CHECK(end.exit_status == 0);
+    CHECK(pool.submit(add, 3, 3).get() == 6);
 }

@@ -8,6 +8,15 @@
 #include <catch2/catch.hpp>
 #endif
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+/// Some tests make a program of their own in a forked child, and that one may have threads.
+extern "C" const char* __tsan_default_options() {
+    return "die_after_fork=0";
+}
+#endif
+#endif
+
 int main(int argc, char* argv[]) {
     course::ForkServer server;
     return Catch::Session().run(argc, argv);
