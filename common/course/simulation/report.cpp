@@ -216,7 +216,7 @@ void fill_report(Report& report, const Channel& channel, const ScheduleIdentity&
     report.seed = identity.seed;
     if (identity.options.strategy != Strategy::in_order) {
         report.schedule = identity.options.strategy == Strategy::bounded
-                              ? path_name(channel.search)
+                              ? path_name(channel.path)
                               : std::to_string(identity.seed);
     }
     report.fingerprint = outcome.fingerprint;

@@ -55,12 +55,13 @@ std::uint64_t Search::seed_of(int schedule) const {
 
 Report Search::run() {
     Report report;
+    begin_search(channel_.path, channel_.tree);
     survey(report);
     if (report.failures > 0) {
         fill_counts(report);
         return report;
     }
-    while (report.schedules < options_.schedules && !channel_.search.complete) {
+    while (report.schedules < options_.schedules && !channel_.tree.over) {
         const int last = options_.isolate ? report.schedules + 1 : options_.schedules;
         const Ended ended = run_child(report.schedules, last, false, false);
         report.schedules = channel_.schedule + 1;
@@ -70,11 +71,11 @@ Report Search::run() {
                 break;
             }
             if (options_.strategy == Strategy::bounded) {
-                next_path(channel_.search);
+                next_path(channel_.path, channel_.tree);
             }
         }
     }
-    report.exhausted = channel_.search.complete;
+    report.exhausted = channel_.tree.over && !channel_.tree.incomplete;
     fill_counts(report);
     if (report.failures == 0) {
         report.elapsed = std::chrono::nanoseconds(channel_.outcome.elapsed);
@@ -183,7 +184,7 @@ Report Search::repeat(const std::string& name) {
     survey(unneeded);
     quiet_ = false;
     if (options_.strategy == Strategy::bounded) {
-        follow_path(channel_.search, name);
+        follow_path(channel_.path, name);
         return run_one(options_.seed);
     }
     const std::uint64_t seed = std::stoull(name);
@@ -238,7 +239,8 @@ void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
         }
         scheduler().run(plan, channel_, body_);
         const bool searching = !repeat && !surveying_;
-        if (options_.strategy == Strategy::bounded && searching && !next_path(channel_.search)) {
+        if (options_.strategy == Strategy::bounded && searching &&
+            !next_path(channel_.path, channel_.tree)) {
             break;
         }
     }

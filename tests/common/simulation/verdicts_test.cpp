@@ -1,13 +1,16 @@
 // Every way in which a schedule can end, and what is said about it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <condition_variable>
 #include <course/simulation/catch.hpp>
 #include <cstdlib>
 #include <future>
+#include <map>
 #include <mutex>
+#include <ostream>
 #include <stdexcept>
 #include <thread>
 
@@ -23,6 +26,16 @@ namespace {
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
+
+/// Takes a lock to be put into words.
+struct Guarded {
+    std::mutex& mutex;
+    bool operator==(const Guarded&) const { return false; }
+    friend std::ostream& operator<<(std::ostream& out, const Guarded& self) {
+        std::lock_guard lock(self.mutex);
+        return out << "under the lock";
+    }
+};
 
 Report look_for(Verdict verdict, const std::function<void()>& body) {
     auto search = explore({.schedules = 300}, body);
@@ -52,6 +65,15 @@ TEST_CASE("a mutex that is locked twice is a deadlock with itself") {
         mutex.lock();
         mutex.lock();
     });
+    CHECK(contains(search.story, "it holds itself"));
+}
+
+TEST_CASE("a mutex that is locked twice by std::scoped_lock is a deadlock with itself") {
+    const auto search = look_for(Verdict::deadlock, [] {
+        std::mutex mutex;
+        std::thread([&] { std::scoped_lock lock(mutex, mutex); }).join();
+    });
+    CHECK(contains(search.story, "T1 ──waits for──▶ T1"));
     CHECK(contains(search.story, "it holds itself"));
 }
 
@@ -171,6 +193,44 @@ TEST_CASE("an expectation that fails shows its values") {
     });
     CHECK(contains(search.message, "balance == 7"));
     CHECK(contains(search.message, "5 == 7"));
+}
+
+TEST_CASE("the story ends at the expectation that failed") {
+    // The first expression that is ever written as text makes Catch2 and the streams set
+    // themselves up: with locks and calls of call_once that are none of the body's business.
+    const auto search = look_for(Verdict::check_failed, [] {
+        std::mutex mutex;
+        mutex.lock();
+        mutex.unlock();
+        const std::map<std::string, double> prices{{"soup", 4.5}};
+        EXPECT(prices.empty());
+    });
+    CHECK(contains(search.message, "4.5"));
+    CHECK(contains(search.story, "unlock"));
+    CHECK(!contains(search.story, "call once"));
+    CHECK(!contains(search.timeline, "call once"));
+    const auto steps = search.story.find("step by step");
+    REQUIRE(steps != std::string::npos);
+    CHECK(std::count(search.story.begin() + static_cast<long>(steps), search.story.end(), '\n') ==
+          4);  // the heading, start, lock, unlock
+    const std::string last = "\"operation\":\"unlock\"";
+    CHECK(search.timeline.find("\"operation\"", search.timeline.rfind(last) + 1) ==
+          std::string::npos);
+}
+
+TEST_CASE("an expectation that fails needs nobody else to be put into words") {
+    // Another thread stands in the middle of what the text of the expression asks for.
+    const auto search = look_for(Verdict::check_failed, [] {
+        std::mutex mutex;
+        std::thread other([&] {
+            std::lock_guard lock(mutex);
+            std::this_thread::sleep_for(1s);
+        });
+        std::this_thread::sleep_for(1ms);
+        EXPECT(Guarded{mutex} == Guarded{mutex});
+        other.join();
+    });
+    CHECK(contains(search.message, "under the lock"));
 }
 
 TEST_CASE("an exception that leaves the body is a failed check in a search") {
