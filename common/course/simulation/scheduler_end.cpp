@@ -46,7 +46,8 @@ void Scheduler::end(Verdict verdict, const char* format, ...) {
         channel_->thread_count = count_;
         for (int i = 0; i < count_; ++i) {
             const Thread& thread = threads_[i];
-            record_end(*channel_, thread, thread.state == Thread::blocked ? holder_of(thread) : -1);
+            const bool waits = thread.state == Thread::blocked || thread.waits_for_itself;
+            record_end(*channel_, thread, waits ? holder_of(thread) : -1);
         }
     }
     if (own_process_) {

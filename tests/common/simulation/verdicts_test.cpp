@@ -68,13 +68,24 @@ TEST_CASE("a mutex that is locked twice is a deadlock with itself") {
     CHECK(contains(search.story, "it holds itself"));
 }
 
-TEST_CASE("a mutex that is locked twice by std::scoped_lock is a deadlock with itself") {
-    const auto search = look_for(Verdict::deadlock, [] {
+TEST_CASE("a mutex that std::scoped_lock is given twice is a livelock with itself") {
+    // std::lock tries, gives up, and begins again: no thread waits, but none gets on.
+    const auto search = look_for(Verdict::livelock, [] {
         std::mutex mutex;
         std::thread([&] { std::scoped_lock lock(mutex, mutex); }).join();
     });
+    CHECK(contains(search.message, "T1 waits for itself"));
     CHECK(contains(search.story, "T1 ──waits for──▶ T1"));
-    CHECK(contains(search.story, "it holds itself"));
+    CHECK(contains(search.story, "T1 goes in circles: try to lock a mutex that it holds itself"));
+    CHECK(contains(search.story, "taken by T1 at simulation/verdicts_test.cpp:"));
+}
+
+TEST_CASE("one try to lock what one holds is no failure") {
+    look_for(Verdict::pass, [] {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        EXPECT(pthread_mutex_trylock(mutex.native_handle()) != 0);
+    });
 }
 
 TEST_CASE("a wait that nobody ends is a deadlock") {
