@@ -40,7 +40,7 @@ void Scheduler::end(Verdict verdict, const char* format, ...) {
     vsnprintf(channel_->outcome.message, sizeof channel_->outcome.message, format, arguments);
     va_end(arguments);
     if (detailed_) {
-        if (me != nullptr && me->state == Thread::runnable) {
+        if (recording_ && me != nullptr && me->state == Thread::runnable) {
             record_place(*channel_, *me);
         }
         channel_->thread_count = count_;
