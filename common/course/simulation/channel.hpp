@@ -159,6 +159,8 @@ struct Channel {
     volatile int schedule;        // index of the schedule that runs
     volatile std::uint64_t seed;  // its seed
     volatile unsigned heartbeat;  // grows with each step, and while the scheduler waits
+    volatile std::uint64_t step;  // of the schedule
+    volatile std::uint64_t fingerprint;  // of the schedule up to here
     volatile int running;         // the thread that has the turn: its number
     volatile int running_tid;     // and its id for the kernel
     volatile bool finished;       // all schedules have been run

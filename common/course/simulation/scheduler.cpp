@@ -295,6 +295,8 @@ void Scheduler::hand_over(Thread& me, bool yielding) {
     fingerprint_ = (fingerprint_ ^ (static_cast<unsigned>(chosen.id) * 64u +
                                     static_cast<unsigned>(chosen.operation))) *
                    0x100000001b3u;
+    channel_->step = steps_;
+    channel_->fingerprint = fingerprint_;
     for (int i = 0; i < live_count_; ++i) {
         live_[i]->yielded = live_[i]->yielded && live_[i] == &chosen;
     }

@@ -116,7 +116,7 @@ void Search::survey(Report& report) {
         }
         plain_order_ = false;
         // A loop that polls makes a schedule much longer if it runs before what it waits for.
-        for (int i = 0; i < unfair_schedules && report.failures == 0; ++i) {
+        for (int i = 0; i < unfair_schedules && report.failures == 0 && !hung_; ++i) {
             survey_strategy_ = Strategy::pct;
             run_child(i, i + 1, false, false);
             channel_.expected_choices =
@@ -124,7 +124,7 @@ void Search::survey(Report& report) {
         }
     }
     survey_strategy_ = Strategy::random;
-    for (int i = 0; i < looks_for_races && !options_.races && report.failures == 0; ++i) {
+    for (int i = 0; i < looks_for_races && !options_.races && report.failures == 0 && !hung_; ++i) {
         run_child(i, i + 1, false, false);
     }
     surveying_ = false;
@@ -149,8 +149,10 @@ void Search::describe_failure(Report& report, std::uint64_t seed) {
     const std::uint64_t steps = channel_.total_steps;
     const std::uint64_t switches = channel_.total_switches;
     channel_.watched_access = failed.verdict == Verdict::race ? race.earlier.number : 0;
+    hangs_at_ = hung_ ? failed.fingerprint : 0;
     run_child(schedule, schedule + 1, true, true);
     channel_.watched_access = 0;
+    hangs_at_ = 0;
     const bool repeated = channel_.outcome.verdict == failed.verdict &&
                           channel_.outcome.fingerprint == failed.fingerprint;
     channel_.outcome = failed;
@@ -195,6 +197,8 @@ Report Search::repeat(const std::string& name) {
 Search::Ended Search::run_child(int first, int last, bool repeat, bool detailed) {
     channel_.schedule = first;
     channel_.finished = false;
+    channel_.step = 0;
+    channel_.fingerprint = 0;
     channel_.outcome = {};
     channel_.outcome.verdict = Verdict::crash;
     const pid_t child = fork();

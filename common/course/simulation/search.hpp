@@ -51,6 +51,7 @@ class Search {
     [[noreturn]] void run_schedules(int first, int last, bool repeat, bool detailed);
     Ended watch(pid_t child);
     void interrupt(pid_t child, bool asleep);
+    Ended hung_without_answer(bool asleep);
     void survey(Report& report);
     void fill_counts(Report& report) const;
     void note_failure(Report& report, std::uint64_t seed);
@@ -62,6 +63,8 @@ class Search {
     Channel& channel_;
     bool plain_order_ = false;  // instead of the strategy
     bool surveying_ = false;    // before the search
+    bool hung_ = false;         // the last child had to be interrupted
+    std::uint64_t hangs_at_ = 0;  // the fingerprint of the schedule that is repeated because it hung
     Strategy survey_strategy_ = Strategy::random;
     bool quiet_ = true;      // what the program prints is not shown
     void* stack_ = nullptr;  // see FreshState::capture
