@@ -80,8 +80,12 @@ std::string describe_thread(const Channel& channel, int id, const Symbols& symbo
     const ThreadRecord& thread = channel.threads[id];
     std::string text = "  " + thread_name(id) + " ";
     if (!waits(thread)) {
-        text += std::string(thread.spinning ? "goes in circles: " : "can run, next: ") +
-                name(thread.operation) + "\n";
+        if (id == channel.outcome.thread && !thread.spinning) {
+            text += "was running, here\n";
+        } else {
+            text += std::string(thread.spinning ? "goes in circles: " : "can run, next: ") +
+                    name(thread.operation) + "\n";
+        }
         return text + call_stack(symbols, thread.place, "       ");
     }
     text += describe_wait(thread);

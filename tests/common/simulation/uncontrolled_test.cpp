@@ -134,6 +134,7 @@ TEST_CASE("a loop that does nothing at all is shown with its line") {
     const auto search = explore({.schedules = 1}, [] { std::thread(count_for_ever).join(); });
     CHECK(search.verdict == Verdict::livelock);
     CHECK(search.message.find("T1 runs and runs") != std::string::npos);
+    CHECK(search.story.find("T1 was running, here") != std::string::npos);
     CHECK(search.story.find("uncontrolled_test.cpp:") != std::string::npos);
 }
 
