@@ -156,14 +156,14 @@ struct RacyMemory {
 
 struct Channel {
     // Progress, for the watchdog.
-    volatile int schedule;        // index of the schedule that runs
-    volatile std::uint64_t seed;  // its seed
-    volatile unsigned heartbeat;  // grows with each step, and while the scheduler waits
-    volatile std::uint64_t step;  // of the schedule
+    volatile int schedule;               // index of the schedule that runs
+    volatile std::uint64_t seed;         // its seed
+    volatile unsigned heartbeat;         // grows with each step, and while the scheduler waits
+    volatile std::uint64_t step;         // of the schedule
     volatile std::uint64_t fingerprint;  // of the schedule up to here
-    volatile int running;         // the thread that has the turn: its number
-    volatile int running_tid;     // and its id for the kernel
-    volatile bool finished;       // all schedules have been run
+    volatile int running;                // the thread that has the turn: its number
+    volatile int running_tid;            // and its id for the kernel
+    volatile bool finished;              // all schedules have been run
 
     Outcome outcome;
     RaceRecord race;

@@ -57,6 +57,8 @@ void Scheduler::prepare(const Plan& plan, Channel& channel) {
     decision_position_ = 0;
     abandoned_ = false;
     channel.outcome = {};
+    channel.step = 0;
+    channel.fingerprint = fingerprint_;
     channel.event_count = channel.note_count = 0;
     if (!repeat_) {
         channel.decisions.count = 0;

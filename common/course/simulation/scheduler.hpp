@@ -58,13 +58,13 @@ struct Thread {
     void* context;
 
     // Whether it gets anywhere.
-    bool yielded;     // gave its turn away, and nobody else has moved since
-    int spins;        // yields in a row
-    int idle;         // operations in a row that changed nothing
-    int own_tries;    // try-locks of a mutex that it holds itself
+    bool yielded;           // gave its turn away, and nobody else has moved since
+    int spins;              // yields in a row
+    int idle;               // operations in a row that changed nothing
+    int own_tries;          // try-locks of a mutex that it holds itself
     bool waits_for_itself;  // there were too many of these
-    int clock_looks;  // looks at the clock in a row
-    Time clock_step;  // how far the clock moves at such a look
+    int clock_looks;        // looks at the clock in a row
+    Time clock_step;        // how far the clock moves at such a look
 
     // Its life.
     pthread_t handle;

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "calls.hpp"
@@ -201,21 +202,30 @@ Search::Ended Search::run_child(int first, int last, bool repeat, bool detailed)
     channel_.fingerprint = 0;
     channel_.outcome = {};
     channel_.outcome.verdict = Verdict::crash;
+    std::optional<ShownOutput> output;
+    if (!quiet_) {
+        output.emplace();
+    }
     const pid_t child = fork();
     if (child < 0) {
         throw std::runtime_error("the simulation can't start a child process: fork failed");
     }
     if (child == 0) {
+        if (output) {
+            output->begin_in_child();
+        } else {
+            silence_output();
+        }
         run_schedules(first, last, repeat, detailed);
     }
-    return watch(child);
+    if (output) {
+        output->begin_in_parent();
+    }
+    return watch(child, output ? &*output : nullptr);
 }
 
 void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
     pin_to_one_core();
-    if (quiet_) {
-        silence_output();
-    }
     malloc_trim(0);  // the less heap there is, the less is put back
     prepare_process();
     install_end_handlers();

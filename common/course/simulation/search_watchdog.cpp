@@ -24,8 +24,8 @@ struct Patience {
     int sleeping;  // looks
 };
 constexpr Patience usual{700'000'000, 20};
-constexpr Patience place_is_known{50'000'000, 2};   // it hung here before: once more is no surprise
-constexpr Patience for_an_answer{300'000'000, 20};  // once it was asked where it is
+constexpr Patience place_is_known{50'000'000, 2};  // it hung here before: once more is no surprise
+constexpr Patience for_an_answer{100'000'000, 8};  // once it was asked where it is
 
 Time processor_time(pid_t process) {
     clockid_t clock;
@@ -86,9 +86,7 @@ class Stillness {
         last_ = used;
     }
 
-    bool runs_too_long(const Patience& patience) const {
-        return last_ - began_ > patience.running;
-    }
+    bool runs_too_long(const Patience& patience) const { return last_ - began_ > patience.running; }
     bool sleeps_too_long(const Patience& patience) const { return looks_ >= patience.sleeping; }
 
   private:
@@ -111,10 +109,20 @@ class ProcessHandle {
     ProcessHandle(const ProcessHandle&) = delete;
     ProcessHandle& operator=(const ProcessHandle&) = delete;
 
-    /// Wait until the process has ended, but no longer than until the next look.
-    void wait() const {
-        pollfd entry{descriptor_, POLLIN, 0};
-        poll(&entry, descriptor_ >= 0 ? 1 : 0, static_cast<int>(look_every / 1'000'000));
+    /// Wait until the process has ended, but no longer than until the next look. Show what it prints.
+    void wait(ShownOutput* output) const {
+        pollfd entries[2] = {{descriptor_, POLLIN, 0},
+                             {output != nullptr ? output->descriptor() : -1, POLLIN, 0}};
+        const Time until = real_now() + look_every;
+        do {
+            poll(entries, 2, static_cast<int>(look_every / 1'000'000));
+            if (output != nullptr) {
+                output->show();
+            }
+            if ((entries[1].revents & POLLIN) == 0) {
+                entries[1].fd = -1;  // nobody prints any more, or it is time
+            }
+        } while (entries[0].revents == 0 && real_now() < until);
     }
 
   private:
@@ -123,12 +131,16 @@ class ProcessHandle {
 
 }  // namespace
 
-Search::Ended Search::watch(pid_t child) {
+Search::Ended Search::watch(pid_t child, ShownOutput* output) {
     const ProcessHandle handle(child);
     int status = 0;
     const auto ended = [&] {
-        handle.wait();
-        return waitpid(child, &status, WNOHANG) == child;
+        handle.wait(output);
+        const bool over = waitpid(child, &status, WNOHANG) == child;
+        if (over && output != nullptr) {
+            output->show();  // its last words
+        }
+        return over;
     };
     hung_ = false;
     unsigned heartbeat = channel_.heartbeat;
