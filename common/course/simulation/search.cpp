@@ -175,6 +175,7 @@ Report Search::run_one(std::uint64_t seed) {
     fill_counts(report);
     if (ended == Ended::failed && channel_.outcome.verdict == Verdict::race) {
         channel_.watched_access = channel_.race.earlier.number;
+        quiet_ = true;  // what it prints has been seen
         run_child(0, 1, true, true);
     }
     fill_report(report, channel_, {options_, seed, true});
