@@ -11,7 +11,7 @@ namespace {
 
 // So often a thread may try to lock what it holds itself. Once is a mistake that may do no harm;
 // the loop in std::lock, to which one mutex was given twice, never ends.
-constexpr int own_tries_limit = 100;
+constexpr int own_tries_limit = 20;
 
 int lock(Thread& me, pthread_mutex_t* mutex, Time deadline) {
     const bool checks = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP;
