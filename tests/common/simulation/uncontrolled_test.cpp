@@ -154,6 +154,23 @@ TEST_CASE("a loop that only some schedules reach is found as well") {
     CHECK(search.seed != 0);
 }
 
+TEST_CASE("a step that takes long is no hang") {
+    const auto used = [] {
+        timespec time{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return time.tv_sec * 1000 + time.tv_nsec / 1'000'000;
+    };
+    const auto search = explore({.schedules = 3}, [&] {
+        std::thread([&] {
+            const auto begin = used();
+            while (used() - begin < 70) {
+            }
+        }).join();
+    });
+    CHECK(search.verdict == Verdict::pass);
+    CHECK(search.schedules == 3);
+}
+
 TEST_CASE("who blocks signals hangs no longer than others") {
     const auto loop = explore({.schedules = 1}, [] {
         block_all_signals();
