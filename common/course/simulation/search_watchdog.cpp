@@ -38,7 +38,7 @@ Time processor_time(pid_t process) {
 
 /// The letter of a task's state: R runs or could, S sleeps, D waits for the disk; 0 if it is gone.
 char state_of(pid_t process, const char* task) {
-    char path[64];
+    char path[300];
     snprintf(path, sizeof path, "/proc/%d/task/%s/stat", process, task);
     char state = 0;
     if (FILE* file = fopen(path, "r")) {
