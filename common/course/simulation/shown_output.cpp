@@ -44,7 +44,10 @@ void ShownOutput::begin_in_child() const {
     dup2(ends_[1], STDERR_FILENO);
     close(ends_[0]);
     close(ends_[1]);
-    setvbuf(stdout, nullptr, _IOLBF, 0);  // a schedule that fails leaves no time to write the rest
+    // A schedule that fails leaves no time to write the rest. With a buffer of its own, as libc
+    // forgets about lines if it goes on with the one it has.
+    static char line[BUFSIZ];
+    setvbuf(stdout, line, _IOLBF, sizeof line);
 }
 
 void ShownOutput::begin_in_parent() {

@@ -138,7 +138,7 @@ TEST_CASE("a loop that does nothing at all is shown with its line") {
     CHECK(search.story.find("uncontrolled_test.cpp:") != std::string::npos);
 }
 
-TEST_CASE("a loop that only some schedules reach is found as well") {
+TEST_CASE("a loop that only some schedules reach is found as well", "[instrumented]") {
     const auto search = explore({}, [] {
         std::atomic<bool> first{false};
         std::thread thread([&] {
