@@ -26,7 +26,7 @@ struct CaseResult {
     std::string place;
     /// What the simulation tells about the schedule that failed; empty without one.
     std::string story;
-    /// The name of that schedule for `./course replay`; empty if it is the plain order.
+    /// The name of that schedule for `./course replay`; empty if the test knows only the plain order.
     std::string schedule;
     /// How many schedules were searched until it was found; 0 without a search.
     int schedules = 0;

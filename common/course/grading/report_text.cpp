@@ -85,11 +85,19 @@ std::string indented_story(const std::string& story) {
     return out;
 }
 
+/// \p text as one word of a shell's command.
+std::string quoted(const std::string& text) {
+    std::string out = "'";
+    for (const char c : text)
+        out += c == '\'' ? "'\\''" : std::string(1, c);
+    return out + "'";
+}
+
 /// The command that shows the failing schedule again.
 std::string replay_command(const ItemResult& item, const CaseResult& failure) {
     return "./course replay " + item.rubric.id +
            (failure.schedule.empty() ? "" : " --schedule " + failure.schedule) +
-           (item.cases.size() > 1 ? " --case '" + failure.rubric.name + "'" : "");
+           (item.cases.size() > 1 ? " --case " + quoted(failure.rubric.name) : "");
 }
 
 /// The first \p count lines of \p text.
@@ -158,7 +166,9 @@ std::string item_view(const ItemResult& item, const Rubric& rubric,
     say("got", shortened(failure->got));
     say("note", shortened(failure->notes));
     out += indented_story(failure->story);
-    say("see again", failure->story.empty() ? "" : replay_command(item, *failure));
+    if (!failure->story.empty())  // however long: it is to be copied and pasted
+        out += paint.dim(fmt::format("      {:<12}", "see again")) +
+               printable(replay_command(item, *failure)) + "\n";
     say("test", failure->place.empty() ? "" : "tests/" + rubric.lab + "/" + failure->place);
     say("contract", contract);
     say("printed", first_lines(failure->printed, 8));

@@ -31,6 +31,7 @@ namespace course::simulation {
 inline void expect_decomposed(const Catch::ITransientExpression& expression, const char* source,
                               const char* file, int line) {
     if (!expression.getResult()) {
+        last_words();
         std::ostringstream text;
         text << "EXPECT(" << source << ") failed: ";
         expression.streamReconstructedExpression(text);

@@ -17,6 +17,7 @@ inline constexpr int max_events = 20'000;
 inline constexpr int max_observed = 4096;
 inline constexpr int max_notes = 4096;
 inline constexpr int max_search_depth = 1 << 16;
+inline constexpr int max_search_nodes = 1 << 21;
 inline constexpr int place_depth = 24;
 
 /// A call stack: return addresses, innermost first, ended by null.
@@ -93,14 +94,34 @@ struct Note {
     char text[60];
 };
 
-/// The state of the bounded search: a path through the tree of decisions. See strategy.hpp.
+/// A path through the tree of decisions: what the bounded search lays down, and what became of it.
 struct SearchPath {
-    std::uint32_t length;
-    std::uint32_t position;
-    int preemptions;
-    bool complete;
+    std::uint32_t length;  // decisions that are laid down; after them it is the plain order
     std::uint16_t choice[max_search_depth];
-    std::uint16_t options[max_search_depth];
+    // Of the schedule that ran:
+    std::uint32_t position;  // decisions that it took
+    std::uint16_t options;   // at the last one that was laid down
+    int preemptions;
+    bool too_deep;  // it took more decisions than there is room for
+};
+
+/// A schedule that the bounded search has run: its parent's, but for the last decision laid down.
+struct SearchNode {
+    std::uint32_t parent;    // its index in the tree
+    std::uint32_t length;    // decisions that are laid down
+    std::uint32_t position;  // decisions that it took
+    std::uint16_t choice;    // the last one that is laid down
+    std::uint16_t options;   // there
+};
+
+/// The schedules that the bounded search has run, nearest to the plain order first.
+struct SearchTree {
+    std::uint32_t count;  // the last one is the schedule that runs
+    std::uint32_t front;  // the first one whose children have not all been run
+    std::uint32_t child;  // the next of these
+    bool over;            // nothing is left to run
+    bool incomplete;      // something was left out for want of room
+    SearchNode nodes[max_search_nodes];
 };
 
 /// The decisions of a schedule, in order: all that is needed to repeat it.
@@ -135,12 +156,14 @@ struct RacyMemory {
 
 struct Channel {
     // Progress, for the watchdog.
-    volatile int schedule;        // index of the schedule that runs
-    volatile std::uint64_t seed;  // its seed
-    volatile unsigned heartbeat;  // grows with each step, and while the scheduler waits
-    volatile int running;         // the thread that has the turn: its number
-    volatile int running_tid;     // and its id for the kernel
-    volatile bool finished;       // all schedules have been run
+    volatile int schedule;               // index of the schedule that runs
+    volatile std::uint64_t seed;         // its seed
+    volatile unsigned heartbeat;         // grows with each step, and while the scheduler waits
+    volatile std::uint64_t step;         // of the schedule
+    volatile std::uint64_t fingerprint;  // of the schedule up to here
+    volatile int running;                // the thread that has the turn: its number
+    volatile int running_tid;            // and its id for the kernel
+    volatile bool finished;              // all schedules have been run
 
     Outcome outcome;
     RaceRecord race;
@@ -151,7 +174,8 @@ struct Channel {
     RacyMemory racy;  // where plain accesses are points, if races are let happen
 
     DecisionLog decisions;
-    SearchPath search;
+    SearchPath path;
+    SearchTree tree;
 
     std::int64_t observed_values[max_observed];
     int observed_counts[max_observed];

@@ -9,6 +9,10 @@
 namespace course::simulation {
 namespace {
 
+// So often a thread may try to lock what it holds itself. Once is a mistake that may do no harm;
+// the loop in std::lock, to which one mutex was given twice, never ends.
+constexpr int own_tries_limit = 20;
+
 int lock(Thread& me, pthread_mutex_t* mutex, Time deadline) {
     const bool checks = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP;
     if (checks && mutex->__data.__owner == me.tid) {
@@ -72,6 +76,19 @@ int notify(Thread& me, pthread_cond_t* condition, Operation operation, int count
     return 0;
 }
 
+int try_lock(Thread& me, pthread_mutex_t* mutex) {
+    scheduler().point(me, Operation::try_lock, mutex);
+    const int error = real().pthread_mutex_trylock(mutex);
+    if (error == EBUSY && mutex->__data.__owner == me.tid && ++me.own_tries == own_tries_limit) {
+        me.waits_for_itself = true;
+        scheduler().end(Verdict::livelock,
+                        "T%d waits for itself: it tries again and again to lock a mutex that it "
+                        "holds",
+                        me.id);
+    }
+    return tried_lock(me, mutex, error);
+}
+
 }  // namespace
 
 int tried(Thread& me, const void* object, int error) {
@@ -95,6 +112,7 @@ int tried_lock(Thread& me, const void* lock, int error) {
 int holder_of(const Thread& waiting) {
     switch (waiting.operation) {
         case Operation::lock:
+        case Operation::try_lock:
         case Operation::lock_shared: {
             // A mutex has its owner where a read-write lock has its waiting writers' futex, so ask
             // as both: a wrong reading is no thread's number.
@@ -123,11 +141,7 @@ COURSE_REDEFINED int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
 
 COURSE_REDEFINED int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
     Thread* me = controlled();
-    if (me == nullptr) {
-        return real().pthread_mutex_trylock(mutex);
-    }
-    scheduler().point(*me, Operation::try_lock, mutex);
-    return tried_lock(*me, mutex, real().pthread_mutex_trylock(mutex));
+    return me != nullptr ? try_lock(*me, mutex) : real().pthread_mutex_trylock(mutex);
 }
 
 COURSE_REDEFINED int pthread_mutex_timedlock(pthread_mutex_t* mutex,

@@ -54,6 +54,9 @@ class RaceDetector {
     /// A new schedule: forget all.
     void reset(Mode mode);
 
+    /// Look at nothing more in this schedule.
+    void stop() { enabled_ = false; }
+
     /// Thread \p child starts, knowing what \p parent knows (-1: nobody).
     void started(int child, int parent);
 

@@ -66,7 +66,7 @@ void record_end(Channel& channel, const Thread& thread, int holder) {
     ThreadRecord& record = channel.threads[thread.id];
     record.finished = thread.state == Thread::finished;
     record.blocked = thread.state == Thread::blocked;
-    record.spinning = thread.spins > 8;
+    record.spinning = thread.spins > 8 || thread.waits_for_itself;
     record.operation = thread.operation;
     record.object = thread.object;
     record.holder = holder;

@@ -44,11 +44,18 @@ const Place* where_taken(const Channel& channel, int holder, const void* object)
     return nullptr;
 }
 
+/// Whether it waits, be it by trying again and again to get what it holds itself.
+bool waits(const ThreadRecord& thread) {
+    return thread.blocked || (thread.spinning && thread.holder >= 0);
+}
+
 std::string describe_wait(const ThreadRecord& thread) {
     switch (thread.operation) {
         case Operation::lock:
+        case Operation::try_lock:
         case Operation::lock_shared:
-            return std::string("waits to ") + name(thread.operation) + " a mutex";
+            return std::string(thread.blocked ? "waits to " : "goes in circles: ") +
+                   name(thread.operation) + " a mutex";
         case Operation::wait:
             return "waits on a condition variable, and nobody is left to notify it";
         case Operation::join:
@@ -72,9 +79,13 @@ std::string describe_wait(const ThreadRecord& thread) {
 std::string describe_thread(const Channel& channel, int id, const Symbols& symbols) {
     const ThreadRecord& thread = channel.threads[id];
     std::string text = "  " + thread_name(id) + " ";
-    if (!thread.blocked) {
-        text += std::string(thread.spinning ? "goes in circles: " : "can run, next: ") +
-                name(thread.operation) + "\n";
+    if (!waits(thread)) {
+        if (id == channel.outcome.thread && !thread.spinning) {
+            text += "was running, here\n";
+        } else {
+            text += std::string(thread.spinning ? "goes in circles: " : "can run, next: ") +
+                    name(thread.operation) + "\n";
+        }
         return text + call_stack(symbols, thread.place, "       ");
     }
     text += describe_wait(thread);
@@ -102,7 +113,7 @@ std::vector<int> find_cycle(const Channel& channel) {
     for (int start = 0; start < channel.thread_count; ++start) {
         std::vector<int> path;
         int at = start;
-        while (at >= 0 && channel.threads[at].blocked &&
+        while (at >= 0 && waits(channel.threads[at]) &&
                std::find(path.begin(), path.end(), at) == path.end()) {
             path.push_back(at);
             at = channel.threads[at].holder;
@@ -216,7 +227,7 @@ void fill_report(Report& report, const Channel& channel, const ScheduleIdentity&
     report.seed = identity.seed;
     if (identity.options.strategy != Strategy::in_order) {
         report.schedule = identity.options.strategy == Strategy::bounded
-                              ? path_name(channel.search)
+                              ? path_name(channel.path)
                               : std::to_string(identity.seed);
     }
     report.fingerprint = outcome.fingerprint;

@@ -45,7 +45,8 @@ void Scheduler::prepare(const Plan& plan, Channel& channel) {
     channel_ = &channel;
     options_ = plan.options;
     repeat_ = plan.repeat;
-    detailed_ = plan.detailed;
+    detailed_ = recording_ = plan.detailed;
+    last_words_of_ = nullptr;
     own_process_ = plan.own_process;
     random_ = Random(plan.seed + 0x5eed);
     count_ = live_count_ = outside_count_ = 0;
@@ -56,6 +57,8 @@ void Scheduler::prepare(const Plan& plan, Channel& channel) {
     decision_position_ = 0;
     abandoned_ = false;
     channel.outcome = {};
+    channel.step = 0;
+    channel.fingerprint = fingerprint_;
     channel.event_count = channel.note_count = 0;
     if (!repeat_) {
         channel.decisions.count = 0;
@@ -124,7 +127,7 @@ void Scheduler::finish(Thread& me) {
     me.state = Thread::finished;
     me.operation = Operation::finish;
     me.object = nullptr;
-    if (detailed_) {
+    if (recording_) {
         record_event(*channel_, me, Event::ends, now_, steps_);
     }
     live_count_ = static_cast<int>(std::remove(live_, live_ + live_count_, &me) - live_);
@@ -157,6 +160,9 @@ void Scheduler::drain(Thread& me) {
 }
 
 void Scheduler::point(Thread& me, Operation operation, const void* object, bool writes) {
+    if (&me == last_words_of_) {
+        return;
+    }
     const SimulationScope scope;
     me.operation = operation;
     me.object = object;
@@ -166,7 +172,7 @@ void Scheduler::point(Thread& me, Operation operation, const void* object, bool 
         operation != Operation::access && operation != Operation::try_lock) {
         me.spins = me.idle = me.clock_looks = 0;
     }
-    if (detailed_) {
+    if (recording_) {
         record_place(*channel_, me);
     }
     hand_over(me, false);
@@ -179,22 +185,32 @@ void Scheduler::yield(Thread& me) {
     me.writes = false;
     ++me.spins;
     me.yielded = true;
-    if (detailed_) {
+    if (recording_) {
         record_place(*channel_, me);
     }
     hand_over(me, true);
 }
 
 void Scheduler::holds(Thread& me, const void* lock, bool held) {
-    if (detailed_) {
+    if (recording_) {
         record_between(*channel_, me, held ? Event::takes : Event::releases, lock, now_, steps_);
     }
 }
 
 void Scheduler::note(Thread& me, std::string_view text) {
-    if (detailed_) {
+    if (recording_) {
         record_note(*channel_, me, text, now_, steps_);
     }
+}
+
+void Scheduler::begin_last_words(Thread& me) {
+    const SimulationScope scope;
+    if (recording_) {
+        record_place(*channel_, me);
+    }
+    recording_ = false;
+    last_words_of_ = &me;
+    race_detector().stop();
 }
 
 void Scheduler::effect(Thread& me, bool changed) {
@@ -229,7 +245,7 @@ bool Scheduler::block_outside(Thread& me, Operation operation, const void* objec
     me.spins = 0;
     outside_count_ += ready != nullptr;
     without_effect_ = 0;
-    if (detailed_) {
+    if (recording_) {
         record_place(*channel_, me);
         record_event(*channel_, me, Event::waits, now_, steps_);
     }
@@ -281,10 +297,12 @@ void Scheduler::hand_over(Thread& me, bool yielding) {
     fingerprint_ = (fingerprint_ ^ (static_cast<unsigned>(chosen.id) * 64u +
                                     static_cast<unsigned>(chosen.operation))) *
                    0x100000001b3u;
+    channel_->step = steps_;
+    channel_->fingerprint = fingerprint_;
     for (int i = 0; i < live_count_; ++i) {
         live_[i]->yielded = live_[i]->yielded && live_[i] == &chosen;
     }
-    if (detailed_) {
+    if (recording_) {
         record_event(*channel_, chosen, chosen.timed_out ? Event::times_out : Event::executes, now_,
                      steps_);
         chosen.woken_by = -1;  // it is said once

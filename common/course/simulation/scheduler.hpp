@@ -58,11 +58,13 @@ struct Thread {
     void* context;
 
     // Whether it gets anywhere.
-    bool yielded;     // gave its turn away, and nobody else has moved since
-    int spins;        // yields in a row
-    int idle;         // operations in a row that changed nothing
-    int clock_looks;  // looks at the clock in a row
-    Time clock_step;  // how far the clock moves at such a look
+    bool yielded;           // gave its turn away, and nobody else has moved since
+    int spins;              // yields in a row
+    int idle;               // operations in a row that changed nothing
+    int own_tries;          // try-locks of a mutex that it holds itself
+    bool waits_for_itself;  // there were too many of these
+    int clock_looks;        // looks at the clock in a row
+    Time clock_step;        // how far the clock moves at such a look
 
     // Its life.
     pthread_t handle;
@@ -144,6 +146,10 @@ class Scheduler {
     /// For the report: what \p me is going to do.
     void note(Thread& me, std::string_view text);
 
+    /// \p me has failed, and will end the schedule as soon as it has put that into words. Until then it
+    /// keeps the turn, unless it has to wait, and nothing is recorded.
+    void begin_last_words(Thread& me);
+
     /// How many steps there have been.
     std::uint64_t steps() const { return steps_; }
 
@@ -178,7 +184,6 @@ class Scheduler {
     /// Wait until \p baton is raised: then it is the turn of \p me.
     void park(Thread& me, int& baton);
     void body_returned(Thread& me);
-    bool detailed() const { return detailed_; }
     int thread_count() const { return count_; }
     Thread& thread(int id) { return threads_[id]; }
     bool own_process() const { return own_process_; }
@@ -224,6 +229,8 @@ class Scheduler {
     std::uint32_t decision_position_;
     bool repeat_;
     bool detailed_;
+    bool recording_;  // detailed, and there is something to record still
+    const Thread* last_words_of_;
     bool own_process_;
     int over_;  // futex: the schedule has ended
     bool abandoned_;

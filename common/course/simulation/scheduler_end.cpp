@@ -40,13 +40,14 @@ void Scheduler::end(Verdict verdict, const char* format, ...) {
     vsnprintf(channel_->outcome.message, sizeof channel_->outcome.message, format, arguments);
     va_end(arguments);
     if (detailed_) {
-        if (me != nullptr && me->state == Thread::runnable) {
+        if (recording_ && me != nullptr && me->state == Thread::runnable) {
             record_place(*channel_, *me);
         }
         channel_->thread_count = count_;
         for (int i = 0; i < count_; ++i) {
             const Thread& thread = threads_[i];
-            record_end(*channel_, thread, thread.state == Thread::blocked ? holder_of(thread) : -1);
+            const bool waits = thread.state == Thread::blocked || thread.waits_for_itself;
+            record_end(*channel_, thread, waits ? holder_of(thread) : -1);
         }
     }
     if (own_process_) {

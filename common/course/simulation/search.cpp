@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "calls.hpp"
@@ -55,12 +56,13 @@ std::uint64_t Search::seed_of(int schedule) const {
 
 Report Search::run() {
     Report report;
+    begin_search(channel_.path, channel_.tree);
     survey(report);
     if (report.failures > 0) {
         fill_counts(report);
         return report;
     }
-    while (report.schedules < options_.schedules && !channel_.search.complete) {
+    while (report.schedules < options_.schedules && !channel_.tree.over) {
         const int last = options_.isolate ? report.schedules + 1 : options_.schedules;
         const Ended ended = run_child(report.schedules, last, false, false);
         report.schedules = channel_.schedule + 1;
@@ -70,11 +72,11 @@ Report Search::run() {
                 break;
             }
             if (options_.strategy == Strategy::bounded) {
-                next_path(channel_.search);
+                next_path(channel_.path, channel_.tree);
             }
         }
     }
-    report.exhausted = channel_.search.complete;
+    report.exhausted = channel_.tree.over && !channel_.tree.incomplete;
     fill_counts(report);
     if (report.failures == 0) {
         report.elapsed = std::chrono::nanoseconds(channel_.outcome.elapsed);
@@ -115,7 +117,7 @@ void Search::survey(Report& report) {
         }
         plain_order_ = false;
         // A loop that polls makes a schedule much longer if it runs before what it waits for.
-        for (int i = 0; i < unfair_schedules && report.failures == 0; ++i) {
+        for (int i = 0; i < unfair_schedules && report.failures == 0 && !hung_; ++i) {
             survey_strategy_ = Strategy::pct;
             run_child(i, i + 1, false, false);
             channel_.expected_choices =
@@ -123,7 +125,7 @@ void Search::survey(Report& report) {
         }
     }
     survey_strategy_ = Strategy::random;
-    for (int i = 0; i < looks_for_races && !options_.races && report.failures == 0; ++i) {
+    for (int i = 0; i < looks_for_races && !options_.races && report.failures == 0 && !hung_; ++i) {
         run_child(i, i + 1, false, false);
     }
     surveying_ = false;
@@ -148,8 +150,10 @@ void Search::describe_failure(Report& report, std::uint64_t seed) {
     const std::uint64_t steps = channel_.total_steps;
     const std::uint64_t switches = channel_.total_switches;
     channel_.watched_access = failed.verdict == Verdict::race ? race.earlier.number : 0;
+    hangs_at_ = hung_ ? failed.fingerprint : 0;
     run_child(schedule, schedule + 1, true, true);
     channel_.watched_access = 0;
+    hangs_at_ = 0;
     const bool repeated = channel_.outcome.verdict == failed.verdict &&
                           channel_.outcome.fingerprint == failed.fingerprint;
     channel_.outcome = failed;
@@ -171,6 +175,7 @@ Report Search::run_one(std::uint64_t seed) {
     fill_counts(report);
     if (ended == Ended::failed && channel_.outcome.verdict == Verdict::race) {
         channel_.watched_access = channel_.race.earlier.number;
+        quiet_ = true;  // what it prints has been seen
         run_child(0, 1, true, true);
     }
     fill_report(report, channel_, {options_, seed, true});
@@ -183,7 +188,7 @@ Report Search::repeat(const std::string& name) {
     survey(unneeded);
     quiet_ = false;
     if (options_.strategy == Strategy::bounded) {
-        follow_path(channel_.search, name);
+        follow_path(channel_.path, name);
         return run_one(options_.seed);
     }
     const std::uint64_t seed = std::stoull(name);
@@ -194,23 +199,34 @@ Report Search::repeat(const std::string& name) {
 Search::Ended Search::run_child(int first, int last, bool repeat, bool detailed) {
     channel_.schedule = first;
     channel_.finished = false;
+    channel_.step = 0;
+    channel_.fingerprint = 0;
     channel_.outcome = {};
     channel_.outcome.verdict = Verdict::crash;
+    std::optional<ShownOutput> output;
+    if (!quiet_) {
+        output.emplace();
+    }
     const pid_t child = fork();
     if (child < 0) {
         throw std::runtime_error("the simulation can't start a child process: fork failed");
     }
     if (child == 0) {
+        if (output) {
+            output->begin_in_child();
+        } else {
+            silence_output();
+        }
         run_schedules(first, last, repeat, detailed);
     }
-    return watch(child);
+    if (output) {
+        output->begin_in_parent();
+    }
+    return watch(child, output ? &*output : nullptr);
 }
 
 void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
     pin_to_one_core();
-    if (quiet_) {
-        silence_output();
-    }
     malloc_trim(0);  // the less heap there is, the less is put back
     prepare_process();
     install_end_handlers();
@@ -238,7 +254,8 @@ void Search::run_schedules(int first, int last, bool repeat, bool detailed) {
         }
         scheduler().run(plan, channel_, body_);
         const bool searching = !repeat && !surveying_;
-        if (options_.strategy == Strategy::bounded && searching && !next_path(channel_.search)) {
+        if (options_.strategy == Strategy::bounded && searching &&
+            !next_path(channel_.path, channel_.tree)) {
             break;
         }
     }

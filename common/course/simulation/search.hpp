@@ -22,6 +22,7 @@
 #include <string>
 
 #include "channel.hpp"
+#include "shown_output.hpp"
 #include "simulate.hpp"
 
 namespace course::simulation {
@@ -49,8 +50,9 @@ class Search {
 
     Ended run_child(int first, int last, bool repeat, bool detailed);
     [[noreturn]] void run_schedules(int first, int last, bool repeat, bool detailed);
-    Ended watch(pid_t child);
+    Ended watch(pid_t child, ShownOutput* output);
     void interrupt(pid_t child, bool asleep);
+    Ended hung_without_answer(bool asleep);
     void survey(Report& report);
     void fill_counts(Report& report) const;
     void note_failure(Report& report, std::uint64_t seed);
@@ -62,6 +64,9 @@ class Search {
     Channel& channel_;
     bool plain_order_ = false;  // instead of the strategy
     bool surveying_ = false;    // before the search
+    bool hung_ = false;         // the last child had to be interrupted
+    std::uint64_t hangs_at_ =
+        0;  // the fingerprint of the schedule that is repeated because it hung
     Strategy survey_strategy_ = Strategy::random;
     bool quiet_ = true;      // what the program prints is not shown
     void* stack_ = nullptr;  // see FreshState::capture

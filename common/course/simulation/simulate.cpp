@@ -139,6 +139,12 @@ void expect(bool ok, std::string_view what) {
     }
 }
 
+void last_words() {
+    if (Thread* me = controlled()) {
+        scheduler().begin_last_words(*me);
+    }
+}
+
 bool simulated() {
     return current_thread != nullptr;
 }

@@ -133,6 +133,13 @@ void compute(std::chrono::nanoseconds duration);
 /// any thread.
 void expect(bool ok, std::string_view what);
 
+/// Say that `expect(false, ...)` will follow, as soon as the failure is put into words.
+///
+/// What the calling thread does from here on, such as writing to a stream, is no part of the story: it
+/// is not recorded, it is no step, and it is not held against the program as a race. Call it in the
+/// body. Outside of a simulation it does nothing.
+void last_words();
+
 /// Whether the calling thread is in a simulation.
 bool simulated();
 

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
 
 namespace course::simulation {
 namespace {
@@ -112,12 +115,13 @@ class InOrder final : public Policy {
     int pick_fairly(const Candidates& candidates) override { return next_in_circle(candidates); }
 };
 
-/// Follows a path through the tree of decisions, and goes straight on where the path ends.
+/// Follows a path through the tree of decisions, and the plain order where the path ends.
 class BoundedSearch final : public Policy {
   public:
     BoundedSearch(SearchPath& path, int bound) : Policy(0), path_(path), bound_(bound) {
         path_.position = 0;
         path_.preemptions = 0;
+        path_.too_deep = false;
     }
 
     int pick(const Candidates& candidates) override {
@@ -125,12 +129,12 @@ class BoundedSearch final : public Policy {
             return next_in_circle(candidates);
         }
         if (candidates.current_index < 0) {
-            return follow(candidates.count);
+            return (next_in_circle(candidates) + follow(candidates.count)) % candidates.count;
         }
         if (path_.preemptions >= bound_) {
             return candidates.current_index;
         }
-        const int choice = follow(candidates.count);  // 0 is to go on
+        const int choice = follow(candidates.count);  // 0 is to go on; then the others by number
         if (choice == 0) {
             return candidates.current_index;
         }
@@ -143,16 +147,19 @@ class BoundedSearch final : public Policy {
 
   private:
     int follow(int options) {
-        if (options <= 1 || path_.position == max_search_depth) {
+        if (options <= 1) {
+            return 0;
+        }
+        if (path_.position == max_search_depth) {
+            path_.too_deep = true;
             return 0;
         }
         const std::uint32_t at = path_.position++;
         if (at >= path_.length) {
-            path_.length = at + 1;
-            path_.choice[at] = 0;
+            return 0;
         }
-        path_.options[at] = static_cast<std::uint16_t>(options);
-        return path_.choice[at];
+        path_.options = static_cast<std::uint16_t>(options);
+        return std::min<int>(path_.choice[at], options - 1);
     }
 
     SearchPath& path_;
@@ -185,7 +192,7 @@ Policy* make_policy(void* storage, const Options& options, std::uint64_t seed, C
             return new (storage) Pct(seed, depth, channel.expected_choices);
         }
         case Strategy::bounded:
-            return new (storage) BoundedSearch(channel.search, options.bound);
+            return new (storage) BoundedSearch(channel.path, options.bound);
         case Strategy::in_order:
             return new (storage) InOrder(seed);
         default:
@@ -193,37 +200,89 @@ Policy* make_policy(void* storage, const Options& options, std::uint64_t seed, C
     }
 }
 
-bool next_path(SearchPath& path) {
-    path.length = std::min(path.length, path.position);
-    while (path.length > 0 && path.choice[path.length - 1] + 1 >= path.options[path.length - 1]) {
-        --path.length;
+namespace {
+
+/// Lay down the path of that node: the last choices of it and its ancestors, else the plain order.
+void lay_down(SearchPath& path, const SearchTree& tree, std::uint32_t node) {
+    path.length = tree.nodes[node].length;
+    std::fill_n(path.choice, path.length, std::uint16_t{0});
+    for (std::uint32_t before = path.length + 1; tree.nodes[node].length > 0;
+         node = tree.nodes[node].parent) {
+        const SearchNode& at = tree.nodes[node];
+        if (at.length < before) {  // else a child went further at the same decision
+            path.choice[at.length - 1] = at.choice;
+            before = at.length;
+        }
     }
-    if (path.length == 0) {
-        path.complete = true;
-        return false;
+}
+
+/// The child of \p parent that has the number \p child, or nothing.
+std::optional<SearchNode> child_of(const SearchTree& tree, std::uint32_t parent,
+                                   std::uint32_t child) {
+    const SearchNode& node = tree.nodes[parent];
+    const bool goes_further = node.length > 0 && node.choice + 1 < node.options;
+    if (goes_further && child == 0) {
+        return SearchNode{parent, node.length, 0, static_cast<std::uint16_t>(node.choice + 1), 0};
     }
-    ++path.choice[path.length - 1];
-    return true;
+    const std::uint32_t length = node.length + 1 + child - goes_further;
+    return length <= node.position ? std::optional(SearchNode{parent, length, 0, 1, 0})
+                                   : std::nullopt;
+}
+
+}  // namespace
+
+void begin_search(SearchPath& path, SearchTree& tree) {
+    tree.count = 1;
+    tree.front = tree.child = 0;
+    tree.over = tree.incomplete = false;
+    tree.nodes[0] = {};
+    path.length = 0;
+}
+
+bool next_path(SearchPath& path, SearchTree& tree) {
+    tree.nodes[tree.count - 1].position = path.position;
+    tree.nodes[tree.count - 1].options = path.options;
+    tree.incomplete = tree.incomplete || path.too_deep;
+    while (tree.front < tree.count) {
+        if (const auto child = child_of(tree, tree.front, tree.child)) {
+            if (tree.count == max_search_nodes) {
+                tree.incomplete = true;
+                break;
+            }
+            ++tree.child;
+            tree.nodes[tree.count++] = *child;
+            lay_down(path, tree, tree.count - 1);
+            return true;
+        }
+        ++tree.front;
+        tree.child = 0;
+    }
+    tree.over = true;
+    return false;
 }
 
 std::string path_name(const SearchPath& path) {
-    std::uint32_t length = path.length;
-    while (length > 1 && path.choice[length - 1] == 0) {  // where a path ends, it goes straight on
-        --length;
-    }
     std::string name;
-    for (std::uint32_t i = 0; i < length; ++i) {
-        name += (i > 0 ? "." : "") + std::to_string(path.choice[i]);
+    for (std::uint32_t i = 0; i < path.length; ++i) {
+        if (path.choice[i] != 0) {
+            name += (name.empty() ? "" : ",") + std::to_string(i + 1) + ":" +
+                    std::to_string(path.choice[i]);
+        }
     }
-    return name;
+    return name.empty() ? "0" : name;
 }
 
 void follow_path(SearchPath& path, const std::string& name) {
     path.length = 0;
-    for (std::size_t at = 0; at < name.size() && path.length < max_search_depth; ++at) {
-        std::size_t used = 0;
-        path.choice[path.length++] = static_cast<std::uint16_t>(std::stoul(name.substr(at), &used));
-        at += used;
+    std::istringstream text(name);
+    char between;
+    for (std::uint32_t decision, choice; text >> decision >> between >> choice; text >> between) {
+        if (decision <= path.length || decision > max_search_depth) {
+            throw std::invalid_argument("there is no schedule " + name);
+        }
+        std::fill(path.choice + path.length, path.choice + decision, std::uint16_t{0});
+        path.length = decision;
+        path.choice[decision - 1] = static_cast<std::uint16_t>(choice);
     }
 }
 

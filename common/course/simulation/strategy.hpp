@@ -6,8 +6,20 @@
 //            of conflicting operations more evenly than the random walk
 //   PCT      random priorities per thread and d-1 places where the running thread drops to the
 //            lowest: the strategy that starves threads, and that has a guaranteed chance
-//   bounded  depth first through every schedule with at most `bound` preemptions: no luck needed,
-//            and if it gets through, a proof within the bound
+//   bounded  every schedule with at most `bound` preemptions, those near the plain order first: no
+//            luck needed, and if it gets through, a proof within the bound
+//
+// How the bounded search goes on. At each decision the threads that could run stand in a row, first
+// the one that the plain order takes. A schedule is the row of its choices; its distance from the
+// plain order is their sum. Most bugs need few decisions to be out of the ordinary, wherever these
+// are, so the search goes in rounds: distance 0, 1, 2, ... Each schedule comes from one parent that
+// is nearer by one, and is run once:
+//
+//     0 0 0 0          the plain order has four decisions
+//     1 0 0            its children differ in one of them; what follows is new land, in which the
+//     0 1 0 0 0        plain order is followed
+//     2 0 0 0          children of `1 0 0`: one choice further at its last decision out of the
+//     1 1 0            ordinary, or the first such choice at a later decision
 #pragma once
 
 #include <cstdint>
@@ -76,10 +88,14 @@ Policy* make_policy(void* storage, const Options& options, std::uint64_t seed, C
 /// The strategy that the mix takes for that seed.
 Strategy strategy_of(const Options& options, std::uint64_t seed);
 
-/// Move the bounded search to its next path; false if there is none.
-bool next_path(SearchPath& path);
+/// Lay down the first path of a bounded search: the plain order.
+void begin_search(SearchPath& path, SearchTree& tree);
 
-/// The path's choices as text, "0.2.1", and back.
+/// Note how the schedule of \p path went, and lay down the next path; false if there is none.
+bool next_path(SearchPath& path, SearchTree& tree);
+
+/// The path's choices out of the ordinary as text, and back: "12:1,30:2" is the first other choice at
+/// decision 12 and the second other one at decision 30, "0" is the plain order.
 std::string path_name(const SearchPath& path);
 void follow_path(SearchPath& path, const std::string& name);
 

@@ -12,7 +12,8 @@ namespace course::simulation {
 namespace {
 
 constexpr int columns = 60;
-constexpr int listed_steps = 30;
+constexpr std::size_t listed_steps = 30;
+constexpr std::size_t listed_if_wanted = 10'000;
 
 /// What a thread did for a while, for one character of the drawing.
 char mark_of(Operation waiting) {
@@ -136,11 +137,16 @@ std::string list_steps(const Channel& channel, const Symbols& symbols) {
             steps.push_back(&channel.events[i]);
         }
     }
-    // Who repeats a schedule wants to see all of it.
-    const std::size_t listed =
-        std::getenv("COURSE_SCHEDULE") != nullptr ? max_events : listed_steps;
+    // Who repeats a schedule wants to see all of it, but not more than anybody can read.
+    const bool wanted = std::getenv("COURSE_SCHEDULE") != nullptr;
+    const std::size_t listed = wanted ? listed_if_wanted : listed_steps;
     const std::size_t first = steps.size() > listed ? steps.size() - listed : 0;
-    std::string text = first > 0 ? "  the last steps\n" : "  step by step\n";
+    const bool recorded_all = channel.event_count < max_events;
+    std::string text = first == 0 ? "  step by step\n" : "  the last steps\n";
+    if (first > 0 && (wanted || !recorded_all)) {
+        text = "  the last " + std::to_string(listed) + " of " + std::to_string(steps.size()) +
+               (recorded_all ? " steps\n" : " steps that were recorded\n");
+    }
     for (std::size_t i = first; i < steps.size(); ++i) {
         const Event& event = *steps[i];
         const bool is_note = event.kind == Event::notes;
@@ -154,6 +160,10 @@ std::string list_steps(const Channel& channel, const Symbols& symbols) {
         text += line;
         const std::string place = is_note ? "" : symbols.line(event.place);
         text += (place.empty() ? "" : "   " + place) + "\n";
+    }
+    if (!recorded_all) {
+        text += "  (here the record is full; the schedule went on to step " +
+                std::to_string(channel.outcome.steps) + ")\n";
     }
     return text;
 }

@@ -156,6 +156,29 @@ TEST_CASE("the gradebook has a row per student and no score where nothing could 
           "x.cpp:5:6: error: e");
 }
 
+TEST_CASE("the command to see a schedule again can be copied and pasted") {
+    const TemporaryFolder folder;
+    const std::string name = "it's a long name that does not fit into a line of sixty characters";
+    const Rubric rubric = make_rubric(name + "\x1f[02.1][3 points]\x1f/x/t.cpp\x1f12\n" + list,
+                                      lab_in(folder.path()).folder());
+    LabResult result{rubric, Verdict::pass, "", {}, {}};
+    result.items.push_back({rubric.items[0], {}});
+    for (const auto& one : rubric.items[0].cases) {
+        CaseResult failed;
+        failed.rubric = one;
+        failed.verdict = Verdict::deadlock;
+        failed.story = "deadlock\n";
+        failed.schedule = "0";
+        result.items.back().cases.push_back(failed);
+    }
+    TextStyle style;
+    style.width = 60;
+    CHECK_THAT(
+        rubric_view(result, {}, style),
+        ContainsSubstring("      see again   ./course replay 02.1 --schedule 0 --case 'it'\\''s a "
+                          "long name that does not fit into a line of sixty characters'\n"));
+}
+
 TEST_CASE("verdicts are named and the worst counts") {
     CHECK(name(Verdict::missing) == "TODO");
     CHECK(verdict_named("LEAK") == Verdict::leak);

@@ -1,9 +1,14 @@
 // The search: it finds each bug, says how, and the same schedule can be had again.
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <course/simulation/catch.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "programs/bugs.hpp"
@@ -39,9 +44,6 @@ TEST_CASE("the default search finds each bug", "[instrumented]") {
 
 TEST_CASE("the bounded search finds each bug within a few preemptions", "[instrumented]") {
     for (const auto& bug : programs::bugs()) {
-        if (bug.bound < 0) {
-            continue;
-        }
         CAPTURE(bug.name);
         Options options{.strategy = Strategy::bounded, .schedules = 20'000, .bound = bug.bound};
         options.races = bug.races;
@@ -52,9 +54,6 @@ TEST_CASE("the bounded search finds each bug within a few preemptions", "[instru
 TEST_CASE("a failing schedule repeats exactly", "[instrumented]") {
     for (const auto& bug : programs::bugs()) {
         for (const Strategy strategy : {Strategy::mix, Strategy::bounded}) {
-            if (strategy == Strategy::bounded && bug.bound < 0) {
-                continue;
-            }
             CAPTURE(bug.name);
             Options options{.strategy = strategy, .schedules = 20'000, .bound = bug.bound};
             options.races = bug.races;
@@ -67,6 +66,89 @@ TEST_CASE("a failing schedule repeats exactly", "[instrumented]") {
             CHECK(again.fingerprint == found.fingerprint);
         }
     }
+}
+
+namespace {
+
+/// What \p body prints to standard output, of whatever process.
+std::string printed_by(const std::function<void()>& body) {
+    char name[] = "/tmp/printed-XXXXXX";
+    const int file = mkstemp(name);
+    unlink(name);
+    fflush(stdout);
+    const int before = dup(STDOUT_FILENO);
+    dup2(file, STDOUT_FILENO);
+    body();
+    fflush(stdout);
+    dup2(before, STDOUT_FILENO);
+    close(before);
+    std::string text(static_cast<std::size_t>(lseek(file, 0, SEEK_END)), ' ');
+    CHECK(pread(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
+    close(file);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a schedule that is repeated shows what the program prints") {
+    const auto body = [] {
+        std::thread([] { std::puts("from a thread"); }).join();
+        std::printf("to the last line\n");
+        EXPECT(false);
+    };
+    CHECK(printed_by([&] { explore({.schedules = 5}, body); }).empty());
+    const Wanted wanted("0");  // the plain order
+    course::simulation::Report again;
+    CHECK(printed_by([&] { again = explore({.schedules = 5}, body); }) ==
+          "from a thread\nto the last line\n");
+    CHECK(again.verdict == Verdict::check_failed);
+    CHECK(again.seed == 0);
+}
+
+TEST_CASE("a program that prints without end does not fill the disk") {
+    const Wanted wanted("1");
+    const auto in_steps = [] {
+        for (;;) {
+            std::printf("%s\n", std::string(999, 'x').c_str());
+            std::this_thread::yield();
+        }
+    };
+    const auto in_one_step = [] {
+        for (;;) {
+            std::puts("for ever and ever");
+        }
+    };
+    for (const std::function<void()>& body : {std::function<void()>(in_steps), {in_one_step}}) {
+        course::simulation::Report report;
+        const std::string text =
+            printed_by([&] { report = explore({.schedules = 5, .step_limit = 20'000}, body); });
+        CHECK(report.verdict != Verdict::pass);
+        CHECK(text.size() < 2'000'100);
+        CHECK(text.size() > 2'000'000);
+        CHECK(text.ends_with("the rest is not shown)\n"));
+    }
+}
+
+TEST_CASE("the story of a long schedule says what it leaves out") {
+    const auto body = [] {
+        for (;;) {
+            std::this_thread::sleep_for(1ms);
+        }
+    };
+    const auto lines = [](const std::string& text) {
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    const auto found = explore({.schedules = 1, .step_limit = 50'000}, body);
+    REQUIRE(found.verdict == Verdict::step_limit);
+    CHECK(found.story.find("the schedule went on to step 50001") != std::string::npos);
+    CHECK(lines(found.story) < 60);
+    const Wanted wanted(found.schedule);
+    const auto again = explore({.schedules = 1, .step_limit = 50'000}, body);
+    CHECK(again.story.find("the last 10000 of ") != std::string::npos);
+    CHECK(again.story.find("the schedule went on to step 50001") != std::string::npos);
+    CHECK(lines(again.story) > 10'000);
+    CHECK(lines(again.story) < 10'060);
+    CHECK(again.story.size() < 2'000'000);
 }
 
 TEST_CASE("all failures are counted if that is asked for") {

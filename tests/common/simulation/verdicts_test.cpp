@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <future>
 #include <mutex>
+#include <ostream>
 #include <stdexcept>
 #include <thread>
 
@@ -23,6 +24,28 @@ namespace {
 
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
+}
+
+/// Takes a lock to be put into words.
+struct Guarded {
+    std::mutex& mutex;
+    bool operator==(const Guarded&) const { return false; }
+    friend std::ostream& operator<<(std::ostream& out, const Guarded& self) {
+        std::lock_guard lock(self.mutex);
+        return out << "under the lock";
+    }
+};
+
+int count(const std::string& text, const std::string& part) {
+    int found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+        ++found;
+    }
+    return found;
+}
+
+int lines(const std::string& text) {
+    return count(text, "\n");
 }
 
 Report look_for(Verdict verdict, const std::function<void()>& body) {
@@ -54,6 +77,26 @@ TEST_CASE("a mutex that is locked twice is a deadlock with itself") {
         mutex.lock();
     });
     CHECK(contains(search.story, "it holds itself"));
+}
+
+TEST_CASE("a mutex that std::scoped_lock is given twice is a livelock with itself") {
+    // std::lock tries, gives up, and begins again: no thread waits, but none gets on.
+    const auto search = look_for(Verdict::livelock, [] {
+        std::mutex mutex;
+        std::thread([&] { std::scoped_lock lock(mutex, mutex); }).join();
+    });
+    CHECK(contains(search.message, "T1 waits for itself"));
+    CHECK(contains(search.story, "T1 ──waits for──▶ T1"));
+    CHECK(contains(search.story, "T1 goes in circles: try to lock a mutex that it holds itself"));
+    CHECK(contains(search.story, "taken by T1 at simulation/verdicts_test.cpp:"));
+}
+
+TEST_CASE("one try to lock what one holds is no failure") {
+    look_for(Verdict::pass, [] {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        EXPECT(pthread_mutex_trylock(mutex.native_handle()) != 0);
+    });
 }
 
 TEST_CASE("a wait that nobody ends is a deadlock") {
@@ -186,6 +229,42 @@ TEST_CASE("an expectation that fails shows its values") {
     });
     CHECK(contains(search.message, "balance == 7"));
     CHECK(contains(search.message, "5 == 7"));
+}
+
+TEST_CASE("the story ends at the expectation that failed") {
+    // The first expression that is ever written as text makes Catch2 and the streams set
+    // themselves up: with locks and calls of call_once that are none of the body's business.
+    const auto search = look_for(Verdict::check_failed, [] {
+        std::mutex mutex;
+        std::lock_guard lock(mutex);
+        const double price = 4.5;
+        EXPECT(price == 5.5);
+    });
+    const auto without_words = look_for(Verdict::check_failed, [] {
+        std::mutex mutex;
+        std::lock_guard lock(mutex);
+        course::simulation::expect(false, "the price");
+    });
+    CHECK(contains(search.message, "4.5 == 5.5"));
+    CHECK(contains(search.story, "lock   simulation/verdicts_test.cpp:"));
+    CHECK(lines(search.story) == lines(without_words.story));
+    CHECK(count(search.timeline, "\"kind\":") == count(without_words.timeline, "\"kind\":"));
+    CHECK(search.fingerprint == without_words.fingerprint);
+}
+
+TEST_CASE("an expectation that fails needs nobody else to be put into words") {
+    // Another thread stands in the middle of what the text of the expression asks for.
+    const auto search = look_for(Verdict::check_failed, [] {
+        std::mutex mutex;
+        std::thread other([&] {
+            std::lock_guard lock(mutex);
+            std::this_thread::sleep_for(1s);
+        });
+        std::this_thread::sleep_for(1ms);
+        EXPECT(Guarded{mutex} == Guarded{mutex});
+        other.join();
+    });
+    CHECK(contains(search.message, "under the lock"));
 }
 
 TEST_CASE("an exception that leaves the body is a failed check in a search") {

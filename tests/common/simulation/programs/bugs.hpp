@@ -15,7 +15,7 @@ struct Bug {
     course::Verdict verdict;  ///< what finding it looks like
     bool races = true;        ///< false: the data race is let happen, to see its effect
     double at_least = 0;      ///< per cent of the schedules of the mix that must find it
-    int bound = 2;  ///< preemptions with which the bounded search finds it; -1: too large for it
+    int bound = 2;            ///< preemptions with which the bounded search finds it
 };
 
 /// All of them. The figures are those of the prototype: not to be missed.
