@@ -24,7 +24,7 @@ constexpr const char* shared_parts[] = {"CMakePresets.json", "LICENSE", ".clang-
                                         ".devcontainer",     "course",  "common"};
 
 /// What handouts refer to.
-constexpr const char* simulation_page = "docs/simulation.md";
+constexpr const char* shared_pages[] = {"docs/simulation.md", "docs/process-pool.md"};
 
 void copy_part(const fs::path& from, const fs::path& to) {
     if (!fs::exists(from))
@@ -126,9 +126,11 @@ int publish(const Session& session, const std::string& folder,
     for (const char* part : shared_parts)
         copy_part(session.root / part, to / part);
     write_whole(to / "CMakeLists.txt", cmake_lists_for(session.root, published));
-    copy_part(session.root / simulation_page, to / simulation_page);  // so that links to it stay
-    std::map<fs::path, fs::path> pages{{simulation_page, simulation_page},
-                                       {"README.md", "docs/students.md"}};
+    std::map<fs::path, fs::path> pages{{"README.md", "docs/students.md"}};
+    for (const fs::path page : shared_pages) {
+        copy_part(session.root / page, to / page);  // so that links to it stay
+        pages[page] = page;
+    }
     for (const Lab* lab : labs)
         pages[fs::path("labs") / lab->name / "README.md"] = lab->folder() / "README.md";
     for (const auto& [place, from] : pages)
