@@ -159,7 +159,10 @@ TEST_CASE("the gradebook has a row per student and no score where nothing could 
 TEST_CASE("the command to see a schedule again can be copied and pasted") {
     const TemporaryFolder folder;
     const std::string name = "it's a long name that does not fit into a line of sixty characters";
-    const Rubric rubric = make_rubric(name + "\x1f[02.1][3 points]\x1f/x/t.cpp\x1f12\n" + list,
+    const Rubric rubric = make_rubric(name +
+                                          "\x1f[02.1][3 points]\x1f/x/t.cpp\x1f"
+                                          "12\n" +
+                                          list,
                                       lab_in(folder.path()).folder());
     LabResult result{rubric, Verdict::pass, "", {}, {}};
     result.items.push_back({rubric.items[0], {}});
