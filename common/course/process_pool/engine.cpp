@@ -35,8 +35,19 @@ constexpr std::chrono::milliseconds keeper_pause{1};
 
 }  // namespace
 
-int spins() noexcept {
-    static const int count = usable_processors() > 1 ? 300 : 0;
+int longest_spin() noexcept {
+    static const int count = [] {
+        if (usable_processors() == 1)
+            return 0;
+        constexpr int tried = 256;
+        const auto start = Clock::now();
+        for (int i = 0; i < tried; ++i)
+            pause();
+        const auto took =
+            std::max<Clock::duration>(Clock::now() - start, std::chrono::nanoseconds{1});
+        return static_cast<int>(
+            std::clamp<Clock::rep>(tried * std::chrono::microseconds{40} / took, 10, 4000));
+    }();
     return count;
 }
 
@@ -79,9 +90,12 @@ void Engine::submit(const TaskPtr& task) {
     if (queued_ == 1 || hooked_ == 0) {
         // All windows are full: perhaps something has come back meanwhile. With callbacks about, that is
         // left to others: the caller does not expect them in here.
-        if (queued_ > 1)
+        if (queued_ > 1) {
             for (auto& slot : slots_)
                 read_results(slot);
+            if (submitted_ % 64 == 0)
+                led_ = Clock::now();  // the keeper is not needed for now
+        }
         give_out();
     }
     tell_driver();
@@ -196,12 +210,14 @@ void Engine::lead(Lock& lock, Waiter& waiter, std::optional<Clock::time_point> d
                 static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
         }
         bool progress = round();
-        for (int i = 0; i < spins() && !progress && waiter.remaining > 0; ++i) {
-            lock.unlock();
-            pause();
-            lock.lock();
-            progress = anything_to_read() && round();
-        }
+        if (!progress && waiter.remaining > 0)
+            spinner_([&] {
+                lock.unlock();
+                pause();
+                lock.lock();
+                progress = anything_to_read() && round();
+                return progress || waiter.remaining == 0;
+            });
         if (!callbacks_due_.empty()) {
             // One of them may wait for another task: then it leads, or somebody else.
             leading_ = false;

@@ -26,6 +26,7 @@
 #include <course/process_pool/channel.hpp>
 #include <course/process_pool/fork_server.hpp>
 #include <course/process_pool/options.hpp>
+#include <course/process_pool/pause.hpp>
 #include <course/process_pool/task.hpp>
 
 namespace course::pool {
@@ -194,6 +195,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     std::exception_ptr broken_;
     std::string broken_why_;
 
+    Spinner spinner_;                       // of the one who leads
     bool leading_ = false;                  // a waiting thread does the rounds
     std::uint64_t leads_ = 0;               // how many did
     Clock::time_point led_{};               // when one did last
