@@ -273,6 +273,7 @@ class as_completed {
     /// One pass over them.
     class Iterator {
       public:
+        /// \cond
         using value_type = Future<R>;
         using difference_type = std::ptrdiff_t;
         using iterator_concept = std::input_iterator_tag;
@@ -285,12 +286,15 @@ class as_completed {
         }
         void operator++(int) { ++*this; }
         bool operator==(std::default_sentinel_t) const { return !index_; }
+        /// \endcond
 
       private:
         as_completed* all_ = nullptr;
         std::optional<std::size_t> index_;
     };
+    /// The next one.
     Iterator begin() { return Iterator(this); }
+    /// After the last one.
     std::default_sentinel_t end() const { return {}; }
 
   private:
