@@ -33,6 +33,9 @@ namespace course::pool {
 
 using Clock = std::chrono::steady_clock;
 
+/// What `epoll_event::data` says beside the index of a slot.
+inline constexpr std::uint64_t control_event = ~0ULL, poke_event = ~0ULL - 1;
+
 /// A thread that waits until something has happened so many times.
 struct Waiter {
     explicit Waiter(std::size_t times) : remaining(times) {}
@@ -127,6 +130,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     // rounds
     bool round();
     void lead(Lock& lock, Waiter& waiter, std::optional<Clock::time_point> deadline);
+    void stop_leading();
     bool arm_all(const Waiter* leader);
     std::uint64_t results_to_wait_for(const WorkerSlot& slot, const Waiter* leader) const;
     void arm_again();

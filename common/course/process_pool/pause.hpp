@@ -12,6 +12,9 @@ inline void pause() noexcept {
 #endif
 }
 
+/// How many processors this process may run on.
+unsigned usable_processors() noexcept;
+
 /// How many pauses take as long as a wake-up across cores, about 40 microseconds; 0 on one processor.
 int longest_spin() noexcept;
 
