@@ -158,7 +158,8 @@ class Future {
     ///
     /// It runs without a lock in the thread that saw the end: the pool's own, one that waits for or
     /// cancels something, or the executor of a pool that is driven by one. What it throws is written to
-    /// standard error. \p callback  takes a `Future<R>`; it may wait for other futures.
+    /// standard error. It may wait for other futures, but not for what only another callback does.
+    /// \param callback  takes a `Future<R>`.
     template <class F>
     void on_done(F callback) const {
         struct Function final : pool::Callback {

@@ -112,7 +112,8 @@ bool measure_python(Samples& samples, const std::string& script) {
         output += bytes;
     if (!python || pclose(python) != 0)
         return false;
-    for (const auto& [name, value] : nlohmann::json::parse(output).items())
+    const auto measured = nlohmann::json::parse(output);
+    for (const auto& [name, value] : measured.items())
         samples["python " + name].push_back(value.get<double>());
     return true;
 }
