@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <course/process_pool/as_completed.hpp>
 #include <course/process_pool/process_pool.hpp>
 #include <course/testing/not_implemented.hpp>
 #include <exception>

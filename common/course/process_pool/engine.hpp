@@ -26,11 +26,15 @@
 #include <course/process_pool/channel.hpp>
 #include <course/process_pool/fork_server.hpp>
 #include <course/process_pool/options.hpp>
+#include <course/process_pool/pause.hpp>
 #include <course/process_pool/task.hpp>
 
 namespace course::pool {
 
 using Clock = std::chrono::steady_clock;
+
+/// What `epoll_event::data` says beside the index of a slot.
+inline constexpr std::uint64_t control_event = ~0ULL, poke_event = ~0ULL - 1;
 
 /// A thread that waits until something has happened so many times.
 struct Waiter {
@@ -126,6 +130,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     // rounds
     bool round();
     void lead(Lock& lock, Waiter& waiter, std::optional<Clock::time_point> deadline);
+    void stop_leading();
     bool arm_all(const Waiter* leader);
     std::uint64_t results_to_wait_for(const WorkerSlot& slot, const Waiter* leader) const;
     void arm_again();
@@ -194,6 +199,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     std::exception_ptr broken_;
     std::string broken_why_;
 
+    Spinner spinner_;                       // of the one who leads
     bool leading_ = false;                  // a waiting thread does the rounds
     std::uint64_t leads_ = 0;               // how many did
     Clock::time_point led_{};               // when one did last

@@ -11,6 +11,7 @@
 #include <course/process_pool/descriptor_passing.hpp>
 #include <course/process_pool/fork_server.hpp>
 #include <course/process_pool/fork_server_loop.hpp>
+#include <course/process_pool/pause.hpp>
 
 #if defined(__SANITIZE_THREAD__)
 #define COURSE_HAS_TSAN 1
@@ -63,6 +64,7 @@ ServerProcess::ServerProcess() {
     std::fflush(stdout);
     std::fflush(stderr);
     std::cout.flush();
+    longest_spin();  // measured once, for all workers
     pid_ = checked(fork(), "fork");
     if (pid_ == 0)
         serve(theirs.get(), owner_);

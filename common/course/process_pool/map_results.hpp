@@ -34,6 +34,7 @@ class MapResults {
     /// One pass over the results.
     class Iterator {
       public:
+        /// \cond
         using value_type = Value;
         using difference_type = std::ptrdiff_t;
         using iterator_concept = std::input_iterator_tag;
@@ -48,11 +49,14 @@ class MapResults {
         bool operator==(std::default_sentinel_t) const {
             return results_->index_ == results_->size_;
         }
+        /// \endcond
 
       private:
         MapResults* results_ = nullptr;
     };
+    /// The next one.
     Iterator begin() { return Iterator(this); }
+    /// After the last one.
     std::default_sentinel_t end() const { return {}; }
 
     /// Wait for all, and take the values that were not iterated over yet.

@@ -23,6 +23,7 @@
 #include <iterator>
 #include <ranges>
 
+#include <course/process_pool/as_completed.hpp>
 #include <course/process_pool/map_results.hpp>
 
 namespace course {

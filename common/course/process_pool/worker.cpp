@@ -123,11 +123,8 @@ class Worker final : public Reply {
     /// Look again for a while, then put \p flag up and sleep.
     template <class Ready>
     void wait_until(std::atomic<std::uint32_t>& flag, Ready ready) {
-        for (int i = 0; i < spins(); ++i) {
-            if (ready())
-                return;
-            pause();
-        }
+        if (spinner_(ready))
+            return;
         for (;;) {
             flag.store(1, std::memory_order_relaxed);
             std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -257,6 +254,7 @@ class Worker final : public Reply {
     Channel channel_;
     RingReader requests_;
     RingWriter results_;
+    Spinner spinner_;
     std::vector<char> finalizer_;
     std::uint32_t sequence_ = 0;
     std::uint64_t sent_ = 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <course/process_pool/as_completed.hpp>
 #include <course/process_pool/process_pool.hpp>
 #include <exception>
 #include <map>

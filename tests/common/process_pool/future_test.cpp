@@ -1,6 +1,7 @@
 // Futures: status, cancel, callbacks, waiting for many.
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "kitchen.hpp"
@@ -112,6 +113,25 @@ TEST_CASE("a callback may submit and wait") {
     while (got == 0)  // who runs the callback may be another thread
         std::this_thread::yield();
     CHECK(got == 13);
+}
+
+TEST_CASE("a callback that waits for another callback does not hold the pool up") {
+    Gate gate;
+    ProcessPool pool({.max_workers = 2});
+    std::promise<int> other;
+    std::atomic<int> got{0};
+    auto first = pool.submit(add, 1, 2);
+    auto second = pool.submit(Gate::pass, gate.path(), 5);
+    second.on_done([&](Future<int> done) { other.set_value(done.get()); });
+    first.on_done([&](const Future<int>&) {
+        gate.open_for(1);
+        got = other.get_future().get();
+    });
+    first.wait();
+    second.wait();
+    while (got == 0)  // who runs the callback may be another thread
+        std::this_thread::yield();
+    CHECK(got == 5);
 }
 
 TEST_CASE("as_completed gives futures in the order in which they are done") {

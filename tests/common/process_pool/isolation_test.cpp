@@ -209,6 +209,7 @@ TEST_CASE("without a fork server a program with threads is refused") {
 }
 
 TEST_CASE("the workers end when the program is killed") {
+    prctl(PR_SET_CHILD_SUBREAPER, 1);  // so that the orphans are waited for here
     int ends[2];
     REQUIRE(pipe(ends) == 0);
     const pid_t program = fork();
@@ -233,6 +234,9 @@ TEST_CASE("the workers end when the program is killed") {
     waitpid(program, nullptr, 0);
     for (const int process : processes)
         CHECK(wait_for_end(process));
+    for (const pid_t pid : pids)
+        waitpid(pid, nullptr, 0);
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
     close(ends[0]), close(ends[1]);
 }
 

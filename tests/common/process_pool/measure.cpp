@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Samples = std::map<std::string, std::vector<double>>;
-constexpr int workers = 2;
+constexpr unsigned workers = 2;
 
 int same(int number) {
     return number;
@@ -56,7 +56,7 @@ void measure_bare(Samples& samples) {
     one.ping_pong(200);
     samples["bare round trip"].push_back(one.ping_pong(2000) / 2000);
     samples["bare window"].push_back(one.window(100'000) / 100'000);
-    bare::Children two(workers, 64 * 8);
+    bare::Children two(int{workers}, 64 * 8);
     two.shared_out(200);
     samples["bare chunk 64"].push_back(two.shared_out(4000) / (4000 * 64));
 }
@@ -93,23 +93,27 @@ void measure_pool(Samples& samples) {
 }
 
 /// Until each worker has answered, and its end. The program is as large as `touched`.
-double start_and_end(int count) {
+double start_and_end(unsigned count) {
     return timed(1, [&] {
-        ProcessPool pool({.max_workers = static_cast<unsigned>(count)});
+        ProcessPool pool({.max_workers = count});
         for ([[maybe_unused]] const int item : pool.map(same, std::vector<int>(count, 1))) {
         }
     });
 }
 
 bool measure_python(Samples& samples, const std::string& script) {
-    FILE* const python = popen(("python3 " + script + " 2>/dev/null").c_str(), "r");
+    // The system's own before one that somebody built, which may be slower.
+    const std::string program =
+        access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3 " : "python3 ";
+    FILE* const python = popen((program + script + " 2>/dev/null").c_str(), "r");
     std::string output;
     char bytes[4096];
     while (python && std::fgets(bytes, sizeof bytes, python))
         output += bytes;
     if (!python || pclose(python) != 0)
         return false;
-    for (const auto& [name, value] : nlohmann::json::parse(output).items())
+    const auto measured = nlohmann::json::parse(output);
+    for (const auto& [name, value] : measured.items())
         samples["python " + name].push_back(value.get<double>());
     return true;
 }
@@ -197,7 +201,7 @@ int main(int argc, char* argv[]) {
     }
     std::vector<char> touched(256 << 20, 1);
     for (int round = 0; round < rounds; ++round) {
-        samples["spawn"].push_back(bare::spawn(workers));
+        samples["spawn"].push_back(bare::spawn(int{workers}));
         samples["start"].push_back(start_and_end(workers));
     }
     if (json) {

@@ -1,7 +1,7 @@
 // Waiting for many tasks with one counting waiter.
 #include <algorithm>
 
-#include <course/process_pool/future.hpp>
+#include <course/process_pool/as_completed.hpp>
 
 namespace course::pool {
 
