@@ -1,5 +1,5 @@
 // Mistake: Detaches the threads and counts the downloads: a thread is not over when it has counted.
-// Loses:   02.1 02.2 02.3 02.4
+// Loses:   02.3
 // Hint:    Two threads touch the same memory: the report names both lines. Has each thread a place
 //          of its own that nobody moves, an index of its own, and a join before anybody reads? What
 //          counts the downloads says that the work is done, and not that the threads are over.
