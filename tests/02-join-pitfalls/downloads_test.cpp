@@ -223,8 +223,7 @@ TEST_CASE("no schedule mixes up two exceptions", "[02.3][1 point]") {
     hint_about_races();
     hint(
         "Which of two exceptions comes out must not depend on who was faster. Has each a place, "
-        "and "
-        "does each download run, whatever becomes of the others?");
+        "and does each download run, whatever becomes of the others?");
     const auto search = course::explore({.schedules = 400}, [] {
         const auto thrown = thrown_by([] {
             lab::download_all({"soup", "rice"}, [](const std::string& address) -> std::string {
@@ -275,8 +274,7 @@ TEST_CASE("a scope ends when its thread is over", "[02.4][1 point]") {
         {.strategy = course::Strategy::in_order, .thread_limit = 5});
     hint(
         "download_all could start five threads, and not the sixth: an exception passes by. Who "
-        "joins "
-        "the five, and are the places that they write to still there?");
+        "joins the five, and are the places that they write to still there?");
     CHECK(scarce.verdict == course::Verdict::pass);
     hint("A thread could not be started, and nobody is told: what does your caller get?");
     CHECK(outcome == "pages or std::system_error");

@@ -427,8 +427,7 @@ TEST_CASE("wait returns when it has what it waits for and not later", "[06.4][1 
     CHECK(arriving == "{1 2} {0} at 1.0 s, ");
     hint(
         "Three calls in all, and the longest takes 3 seconds. Two calls of wait gave up before: "
-        "who "
-        "still knows what they waited with?");
+        "who still knows what they waited with?");
     CHECK(all == "{0 1 2} {} at 0.5 s, ");
     hint(
         "Somebody waits for what has come already, or will never come. What does wait look at "
