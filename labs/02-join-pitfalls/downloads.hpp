@@ -8,7 +8,7 @@
 
 namespace lab {
 
-/// Addresses of pages; the same one may come twice.
+/// Addresses of pages; the same one may come twice, and is then downloaded twice.
 using Addresses = std::vector<std::string>;
 /// Pages, in the order of their addresses.
 using Pages = std::vector<std::string>;
@@ -21,15 +21,19 @@ Pages download_one_by_one(const Addresses& addresses, const Download& download);
 
 /// Get all pages at the same time, each in a thread of its own.
 ///
-/// 02.1 All downloads overlap: it takes as long as the longest one.
+/// 02.1 All downloads overlap, however many there are: it takes as long as the longest one.
 ///
 /// 02.2 The pages are complete and in the order of \p addresses, whoever is done first.
 ///
 /// 02.3 If a download throws, its exception comes out here, when all threads are over. Of several
-/// exceptions it is that of the first address.
+/// exceptions it is that of the first address; no download is left out because another failed.
+///
+/// 02.4 The same holds if a thread can't be started: nothing is thrown before those that run are
+/// over, and no page is empty without an exception.
 ///
 /// \return  one page for each address, in their order.
-/// \throws  what \p download threw, of whatever type.
+/// \throws  what \p download threw: the same exception, of whatever type.
+/// \throws std::system_error  if a thread can't be started.
 Pages download_all(const Addresses& addresses, const Download& download);
 
 /// 02.4 A thread that is joined by whoever ends its life: the end of a scope, an exception, a new value.

@@ -56,7 +56,7 @@ class Future {
     /// Whether it is finished or cancelled. Given.
     bool done() const { return status() >= Status::finished; }
 
-    /// Wait until the call is done, and return what it returned (06.1).
+    /// Wait until the call is done, but not for its callbacks, and return what it returned (06.1).
     /// \throws                 whatever the call threw, each time it is asked.
     /// \throws CancelledError  if it was cancelled.
     int get() const;
@@ -66,8 +66,9 @@ class Future {
     /// Have \p callback called once: as soon as the call is done, in the thread that finishes or
     /// cancels it; here and now, if it is done already (06.2).
     ///
-    /// Those of one call are called in the order in which they were added. A callback may use the
-    /// future in every way. What it throws is ignored.
+    /// Those that were added before the call was done are called in the order in which they were
+    /// added. A callback may use the future in every way. What it throws is ignored, wherever it is
+    /// called. After its call nobody keeps it: a callback that holds its future leaks neither.
     void add_done_callback(Callback callback);
 
     /// Take the call back if nobody has begun it (06.3). Who waits for it is woken, and its
@@ -107,7 +108,7 @@ Future submit(Executor& executor, Function function, First first, Rest... rest) 
 /// What `wait` waits for.
 enum class ReturnWhen {
     first_completed,  ///< one is done
-    first_exception,  ///< one has thrown, or all are done. To be cancelled is no exception.
+    first_exception,  ///< one has thrown, also before, or all are done; cancelled is no exception
     all_completed,    ///< all are done
 };
 
@@ -121,8 +122,10 @@ struct DoneAndNotDone {
 ///
 /// \param futures      different calls; for none of them, nothing is waited for.
 /// \param return_when  what to wait for.
-/// \param timeout      how long at most, in all; `nullopt` is without a limit, 0 only looks.
-/// \return             all of \p futures, as they are then. A timeout is not an error.
+/// \param timeout      how long at most, in all, from the call on, whatever arrives meanwhile;
+///                     `nullopt` is without a limit, 0 only looks.
+/// \return             all of \p futures, as they are then: at the moment at which what is waited for
+///                     happens, and not at a next look. A timeout is not an error.
 DoneAndNotDone wait(const std::vector<Future>& futures, ReturnWhen return_when,
                     std::optional<std::chrono::milliseconds> timeout = std::nullopt);
 
@@ -176,7 +179,7 @@ Stream<Future> as_completed(std::vector<Future> futures);
 /// The results of \p function for each of \p arguments, in that order (06.6).
 ///
 /// All calls are submitted before `map` returns. A result comes out as soon as it and those before it
-/// are there.
+/// are there. The calls have a copy of \p function, for yours may be gone when they begin.
 /// \throws  nothing here: what a call threw comes out of the stream, in the place of its result.
 Stream<int> map(Executor& executor, std::function<int(int)> function,
                 const std::vector<int>& arguments);

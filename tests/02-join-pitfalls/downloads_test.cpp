@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -37,12 +38,32 @@ lab::Addresses eight_addresses() {
     return {"soup", "rice", "fish", "bread", "salad", "cake", "fruit", "tea"};
 }
 
+/// More than somebody's favourite number of threads; the longest first, the only "2" last.
+lab::Addresses twelve_addresses() {
+    return {"3", "1", "0", "1", "0", "1", "0", "1", "0", "1", "0", "2"};
+}
+
+lab::Pages pages_of(const lab::Addresses& addresses) {
+    lab::Pages pages;
+    for (const std::string& address : addresses)
+        pages.push_back("page of " + address);
+    return pages;
+}
+
 void hint_about_races() {
     hint(
         "Two threads touch the same memory: the report names both lines. Has each thread a place "
-        "of its own that nobody moves, an index of its own, and a join before anybody reads?",
+        "of its own that nobody moves, an index of its own, and a join before anybody reads? What "
+        "counts the downloads says that the work is done, and not that the threads are over.",
         Mishap::race);
 }
+
+/// An exception that is caught by its type, and has more to say than its text.
+struct NoPage : std::runtime_error {
+    explicit NoPage(std::string where)
+        : std::runtime_error("no page " + where), address(std::move(where)) {}
+    std::string address;
+};
 
 }  // namespace
 
@@ -69,12 +90,20 @@ TEST_CASE("downloads of different lengths take as long as the longest", "[02.1][
         "Nobody was there when the thread ended, or when your function did: which join is "
         "missing?");
     std::chrono::nanoseconds returned{};
+    std::chrono::nanoseconds last_begun{};
     const auto run = course::simulate([&] {
         const auto start = std::chrono::steady_clock::now();
-        lab::download_all({"3", "1", "2"}, as_named);
-        returned = std::chrono::steady_clock::now() - start;
+        const auto passed = [&] { return std::chrono::steady_clock::now() - start; };
+        lab::download_all(twelve_addresses(), [&](const std::string& address) {
+            if (address == "2")
+                last_begun = passed();
+            return as_named(address);
+        });
+        returned = passed();
     });
     CHECK(run.verdict == course::Verdict::pass);
+    hint("All at the same time, however many they are: which download waits for another's end?");
+    CHECK(last_begun == 0s);
     hint("Whose end do you wait for? Each thread needs its own join, whatever order they end in.");
     CHECK(returned == 3s);
 }
@@ -85,18 +114,29 @@ TEST_CASE("pages come in the order of the addresses whoever is done first", "[02
     hint_about_races();
     lab::Pages pages;
     lab::Pages none{"something"};
+    lab::Pages twelve;
+    int downloads = 0;
     hint(
         "Nobody was there when the thread ended, or when your function did: which join is "
         "missing?");
     const auto run = course::simulate([&] {
         pages = lab::download_all({"3", "1", "2"}, as_named);
         none = lab::download_all({}, as_named);
+        std::atomic<int> counted = 0;
+        twelve = lab::download_all(twelve_addresses(), [&](const std::string& address) {
+            ++counted;
+            return as_named(address);
+        });
+        downloads = counted;
     });
     CHECK(run.verdict == course::Verdict::pass);
     hint(
         "The page that is there first need not be the first page. How does a page know its place?");
     CHECK(pages == lab::Pages{"page of 3", "page of 1", "page of 2"});
     CHECK(none.empty());
+    hint("Twelve addresses, some of them twice: how many downloads is that, and how many pages?");
+    CHECK(twelve == pages_of(twelve_addresses()));
+    CHECK(downloads == 12);
 }
 
 TEST_CASE("no schedule loses or tears a page", "[02.2][1 point]") {
@@ -147,6 +187,7 @@ TEST_CASE("of several exceptions it is that of the first address", "[02.3][1 poi
     hint_about_races();
     std::string thrown;
     std::string number;
+    std::string type;
     const auto run = course::simulate([&] {
         thrown = thrown_by([] {
             lab::download_all({"3", "2", "1"}, [](const std::string& address) -> std::string {
@@ -156,10 +197,21 @@ TEST_CASE("of several exceptions it is that of the first address", "[02.3][1 poi
         });
         number = thrown_by(
             [] { lab::download_all({"1"}, [](const std::string&) -> std::string { throw 42; }); });
+        type = thrown_by([] {
+            try {
+                lab::download_all({"0"}, [](const std::string& address) -> std::string {
+                    throw NoPage(address);
+                });
+            } catch (const NoPage& caught) {
+                throw std::runtime_error("a NoPage of " + caught.address);
+            }
+        });
     });
     hint("Not everything that is thrown is a std::exception. What catches all?");
     CHECK(run.verdict == course::Verdict::pass);
     CHECK(number == "the number 42");
+    hint("Your caller catches by type. Is it the exception that comes out, or one with its text?");
+    CHECK(type == "a NoPage of 0");
     hint(
         "Who failed first is luck, which address comes first is not. Does each thread have a place "
         "for its "
@@ -169,8 +221,9 @@ TEST_CASE("of several exceptions it is that of the first address", "[02.3][1 poi
 
 TEST_CASE("no schedule mixes up two exceptions", "[02.3][1 point]") {
     hint_about_races();
-    hint("Which of two exceptions comes out must not depend on who was faster.");
-    hint("Two threads fail at the same time: do they write to the same place?");
+    hint(
+        "Which of two exceptions comes out must not depend on who was faster. Has each a place, "
+        "and does each download run, whatever becomes of the others?");
     const auto search = course::explore({.schedules = 400}, [] {
         const auto thrown = thrown_by([] {
             lab::download_all({"soup", "rice"}, [](const std::string& address) -> std::string {
@@ -205,6 +258,26 @@ TEST_CASE("a scope ends when its thread is over", "[02.4][1 point]") {
     CHECK(started == 0s);
     CHECK(left == 1s);
     CHECK(done);
+
+    // Five threads are all that there are: complete pages, or an exception after five joins.
+    std::string outcome;
+    const auto scarce = course::simulate(
+        [&] {
+            try {
+                const bool complete =
+                    lab::download_all(eight_addresses(), one_second) == pages_of(eight_addresses());
+                outcome = complete ? "pages or std::system_error" : "pages are missing";
+            } catch (const std::system_error&) {
+                outcome = "pages or std::system_error";
+            }
+        },
+        {.strategy = course::Strategy::in_order, .thread_limit = 5});
+    hint(
+        "download_all could start five threads, and not the sixth: an exception passes by. Who "
+        "joins the five, and are the places that they write to still there?");
+    CHECK(scarce.verdict == course::Verdict::pass);
+    hint("A thread could not be started, and nobody is told: what does your caller get?");
+    CHECK(outcome == "pages or std::system_error");
 }
 
 TEST_CASE("a thread is handed on and the one that was there is waited for", "[02.4][1 point]") {

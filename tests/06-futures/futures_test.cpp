@@ -45,6 +45,12 @@ int failing_after(int count) {
     throw std::out_of_range("no soup");
 }
 
+/// A call whose end nobody meets who looks every millisecond, or every ten microseconds.
+int odd_second() {
+    std::this_thread::sleep_for(1'000'003us);
+    return 1;
+}
+
 /// Virtual time since it was made, in seconds.
 class Watch {
   public:
@@ -133,6 +139,16 @@ TEST_CASE("a future knows how its call is going and what came out", "[06.1][1 po
     CHECK(submitted == 0.0);
     hint("After half a second the only worker is in the first call. Who says so, and when?");
     CHECK(early == "running pending ");
+    std::chrono::nanoseconds woken{};
+    const auto prompt = course::simulate([&] {
+        const auto start = std::chrono::steady_clock::now();
+        lab::Workers one(1);
+        lab::submit(one, odd_second).get();
+        woken = std::chrono::steady_clock::now() - start;
+    });
+    CHECK(prompt.verdict == Verdict::pass);
+    hint("The call is over, and who waits learns of it later: do they look, or are they woken?");
+    CHECK(woken == 1'000'003us);
     hint("get returns when the call does, with what the call returned.");
     CHECK(finished == 1.0);
     CHECK(outcomes == "1 42 42");
@@ -179,7 +195,7 @@ TEST_CASE("nobody waits in vain and nobody is woken too early", "[06.1][1 point]
 // --- 06.2 --------------------------------------------------------------------------------------
 
 TEST_CASE("a callback is called when its call is done", "[06.2][1 point]") {
-    std::string before, after;
+    std::string before, after, called, escaped;
     bool in_worker = false, in_caller = false, right_future = false;
     const auto run = course::simulate([&] {
         lab::Workers one(1);
@@ -201,10 +217,21 @@ TEST_CASE("a callback is called when its call is done", "[06.2][1 point]") {
             in_caller = worker != std::this_thread::get_id();
             after += "d";
         });
-        future.add_done_callback([&](const Future&) { after += "e"; });
+        escaped = course::testing::thrown_by([&] {
+            future.add_done_callback([&](const Future&) {
+                after += "e";
+                throw std::runtime_error("a late callback's own problem");
+            });
+        });
+        called = before;
+        std::sort(called.begin(), called.end());
+        called.erase(std::unique(called.begin(), called.end()), called.end());
     });
     hint("What becomes of an exception that leaves a callback, and of the callbacks after it?");
     CHECK(run.verdict == Verdict::pass);
+    CHECK(escaped == "nothing");
+    CHECK(called == "abc");
+    hint("Three callbacks are called one after the other. Which was added first?");
     CHECK(before.substr(0, 3) == "abc");
     hint("The call is over, and its thread has gone on. Who calls a callback that comes now?");
     CHECK(after.substr(0, 1) == "d");
@@ -232,6 +259,30 @@ TEST_CASE("a callback is called when its call is done", "[06.2][1 point]") {
     hint("A callback asks the future that calls it. Which mutex do you hold meanwhile?");
     CHECK(asking.verdict == Verdict::pass);
     CHECK(seen == "finished 1, once more, finished ");
+
+    std::string woken;
+    bool gone = false;
+    const auto slow = course::simulate([&] {
+        const Watch watch;
+        lab::Workers one(1);
+        Future future = lab::submit(one, seconds, 1);
+        future.add_done_callback([](const Future&) { seconds(1); });
+        woken = at(watch, outcome_of(future));
+        std::weak_ptr<int> left;
+        {
+            const auto kept = std::make_shared<int>(0);
+            left = kept;
+            Future own = lab::submit(one, seconds, 1);
+            own.add_done_callback([own, kept](const Future&) {});
+        }
+        lab::submit(one, [] { return 0; }).get();
+        gone = left.expired();
+    });
+    CHECK(slow.verdict == Verdict::pass);
+    hint("A callback takes a second, and get waits for the call alone. Who is told first?");
+    CHECK(woken == "1 at 1.0 s, ");
+    hint("A callback holds the future, whose state holds the callback. Who lets go, and when?");
+    CHECK(gone);
 }
 
 TEST_CASE("no schedule loses a callback or calls it twice", "[06.2][1 point]") {
@@ -257,7 +308,7 @@ TEST_CASE("no schedule loses a callback or calls it twice", "[06.2][1 point]") {
 // --- 06.3 --------------------------------------------------------------------------------------
 
 TEST_CASE("a call that nobody has begun can be taken back", "[06.3][1 point]") {
-    std::string answers, statuses, outcome, outcomes;
+    std::string running_answers, waiting_answers, statuses, outcome, outcomes;
     int begun = 0, called_back = 0;
     double woken = -1;
     const auto run = course::simulate([&] {
@@ -272,8 +323,8 @@ TEST_CASE("a call that nobody has begun can be taken back", "[06.3][1 point]") {
         });
         seconds(1);
         const auto try_all = [&] {
-            answers += running.cancel() ? "yes " : "no ";
-            answers += waiting.cancel() ? "yes " : "no ";
+            running_answers += running.cancel() ? "yes " : "no ";
+            waiting_answers += waiting.cancel() ? "yes " : "no ";
         };
         try_all();
         statuses = words(running, waiting);
@@ -290,7 +341,9 @@ TEST_CASE("a call that nobody has begun can be taken back", "[06.3][1 point]") {
     hint("The task of a cancelled call still lies in the executor's queue. What does it do?");
     CHECK(begun == 0);
     hint("Of a call that runs or is over nothing can be taken back. What does cancel answer?");
-    CHECK(answers == "no yes no yes no yes ");
+    CHECK(running_answers == "no no no ");
+    hint("cancel answers whether the call is cancelled. Does that change if somebody asks again?");
+    CHECK(waiting_answers == "yes yes yes ");
     hint("Which status may follow which? Draw the arrows.");
     CHECK(statuses == "running cancelled finished cancelled ");
     CHECK(outcome == "CancelledError");
@@ -346,7 +399,7 @@ std::string waited(const std::vector<Future>& futures, ReturnWhen return_when,
 }  // namespace
 
 TEST_CASE("wait returns when it has what it waits for and not later", "[06.4][1 point]") {
-    std::string first, timed_out, looked, all, at_once;
+    std::string first, timed_out, looked, arriving, all, at_once;
     const auto run = course::simulate([&] {
         lab::Workers three(3);
         std::vector<Future> futures;
@@ -355,6 +408,7 @@ TEST_CASE("wait returns when it has what it waits for and not later", "[06.4][1 
         first = waited(futures, ReturnWhen::first_completed);
         timed_out = waited(futures, ReturnWhen::all_completed, 500ms);
         looked = waited(futures, ReturnWhen::all_completed, 0ms);
+        arriving = waited(futures, ReturnWhen::all_completed, 1s);
         all = waited(futures, ReturnWhen::all_completed, 10s);
         at_once = waited(futures, ReturnWhen::first_completed) +
                   waited(futures, ReturnWhen::all_completed) +
@@ -369,14 +423,18 @@ TEST_CASE("wait returns when it has what it waits for and not later", "[06.4][1 
     hint("The timeout is for all of them together, from the call of wait on.");
     CHECK(timed_out == "{1} {0 2} at 0.5 s, ");
     CHECK(looked == "{1} {0 2} at 0.0 s, ");
-    hint("Three calls in all, and the longest takes 3 seconds.");
-    CHECK(all == "{0 1 2} {} at 1.5 s, ");
+    hint("One call arrives while you wait for the others. How much of the timeout is left then?");
+    CHECK(arriving == "{1 2} {0} at 1.0 s, ");
+    hint(
+        "Three calls in all, and the longest takes 3 seconds. Two calls of wait gave up before: "
+        "who still knows what they waited with?");
+    CHECK(all == "{0 1 2} {} at 0.5 s, ");
     hint(
         "Somebody waits for what has come already, or will never come. What does wait look at "
         "first?");
     CHECK(at_once == "{0 1 2} {} at 0.0 s, {0 1 2} {} at 0.0 s, {} {} at 0.0 s, ");
 
-    std::string exception, cancelled, no_exception;
+    std::string exception, earlier, cancelled, no_exception;
     const auto exceptions = course::simulate([&] {
         ByHand nobody;
         lab::Workers four(4);
@@ -389,6 +447,8 @@ TEST_CASE("wait returns when it has what it waits for and not later", "[06.4][1 
         exception = waited(futures, ReturnWhen::first_exception);
         no_exception = waited({futures[0], futures[2]}, ReturnWhen::first_exception) +
                        waited({}, ReturnWhen::first_exception);
+        const Future pending = lab::submit(nobody, seconds, 1);
+        earlier = waited({pending, futures[1]}, ReturnWhen::first_exception, 5s);
     });
     hint("No call has thrown, and all are done. What is there to wait for?");
     CHECK(exceptions.verdict == Verdict::pass);
@@ -397,6 +457,19 @@ TEST_CASE("wait returns when it has what it waits for and not later", "[06.4][1 
     CHECK(cancelled == "{0 1} {} at 1.0 s, ");
     hint("One call throws after 2 seconds. One returns before, one later: do they matter?");
     CHECK(exception == "{1 2} {0} at 1.0 s, ");
+    hint("A call has thrown before you were called. Does wait look for that as well?");
+    CHECK(earlier == "{1} {0} at 0.0 s, ");
+
+    std::chrono::nanoseconds taken{};
+    const auto prompt = course::simulate([&] {
+        const auto start = std::chrono::steady_clock::now();
+        lab::Workers one(1);
+        lab::wait({lab::submit(one, odd_second)}, ReturnWhen::all_completed, 2s);
+        taken = std::chrono::steady_clock::now() - start;
+    });
+    CHECK(prompt.verdict == Verdict::pass);
+    hint("The call is over, and wait learns of it later: does it look, or is it woken?");
+    CHECK(taken == 1'000'003us);
 }
 
 TEST_CASE("no schedule lets the end of a call slip past wait", "[06.4][1 point]") {
@@ -462,6 +535,19 @@ TEST_CASE("first done is first out", "[06.5][1 point]") {
     hint("Some are done before they are asked for. Which of them have to wait?");
     CHECK(done_before == "2 3 4 ");
 
+    std::chrono::nanoseconds arrived{};
+    const auto prompt = course::simulate([&] {
+        const auto start = std::chrono::steady_clock::now();
+        lab::Workers one(1);
+        for (const Future& future : lab::as_completed({lab::submit(one, odd_second)})) {
+            future.get();
+            arrived = std::chrono::steady_clock::now() - start;
+        }
+    });
+    CHECK(prompt.verdict == Verdict::pass);
+    hint("The call is over, and the stream learns of it later: does it look, or is it woken?");
+    CHECK(arrived == 1'000'003us);
+
     std::string others;
     const auto odd = course::simulate([&] {
         const Watch watch;
@@ -521,6 +607,26 @@ TEST_CASE("first done is first out", "[06.5][1 point]") {
 
 // --- 06.6 --------------------------------------------------------------------------------------
 
+namespace {
+
+/// A function with a state that dies with it.
+class Adds {
+  public:
+    explicit Adds(int summand) : summand_(summand) {}
+    Adds(const Adds& other) : summand_(other.summand_) {}
+    Adds& operator=(const Adds&) = delete;
+    ~Adds() { summand_ = -1000; }
+    int operator()(int number) const {
+        std::this_thread::sleep_for(1s);
+        return number + summand_;
+    }
+
+  private:
+    volatile int summand_;  // so that no compiler leaves out the destructor's work
+};
+
+}  // namespace
+
 TEST_CASE("map gives results in order and failures in their place", "[06.6][1 point]") {
     std::string results;
     std::vector<double> times;
@@ -546,6 +652,17 @@ TEST_CASE("map gives results in order and failures in their place", "[06.6][1 po
     CHECK(times[2] == 3.0);
     hint("The first result is there after a second. What does it wait for?");
     CHECK(times[0] == 1.0);
+
+    const auto stateful = course::explore({.schedules = 100}, [] {
+        lab::Workers one(1);
+        auto mapped = lab::map(one, Adds(40), {1, 2});
+        std::string sums;
+        for (const int sum : mapped)
+            sums += std::to_string(sum) + " ";
+        EXPECT(sums == "41 42 ");
+    });
+    hint("map has returned, and the calls begin. Where is the function that they call?");
+    CHECK(stateful.verdict == Verdict::pass);
 
     std::string before, thrown;
     const auto failing = course::simulate([&] {

@@ -101,6 +101,9 @@ COURSE_REDEFINED int pthread_create(pthread_t* handle, const pthread_attr_t* att
     if (attributes != nullptr) {
         pthread_attr_getdetachstate(attributes, &state);
     }
+    if (!scheduler().may_start_thread()) {
+        return EAGAIN;
+    }
     Thread& thread = scheduler().add_thread(me);
     thread.entry = entry;
     thread.argument = argument;

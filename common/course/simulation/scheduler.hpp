@@ -118,6 +118,9 @@ class Scheduler {
     /// \p duration from now, without overflow.
     Time after(Time duration) const { return duration > never - now_ ? never : now_ + duration; }
 
+    /// Whether `Options::thread_limit` leaves room for one more thread beside the body's own.
+    bool may_start_thread() const { return live_count_ <= options_.thread_limit; }
+
     /// A new thread in the table. It can run, but it has no thread of the kernel yet.
     Thread& add_thread(Thread* parent);
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <chrono>
+#include <climits>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -56,6 +57,7 @@ struct Options {
     std::uint64_t seed = 1;       ///< the first schedule's seed; the next has the next number
     int bound = 2;                ///< preemptions (bounded), or priority changes + 1 (pct)
     int cores = 4;                ///< virtual cores that `compute` shares
+    int thread_limit = INT_MAX;   ///< threads that the body may have at once; one more can't start
     double spurious_wakeups = 0;  ///< probability per step that a waiter wakes without a notify
     double jitter = 0;            ///< probability per step that time passes though threads can run
     std::uint64_t step_limit = 200'000;  ///< steps after which a schedule counts as endless

@@ -19,17 +19,17 @@ Pages download_one_by_one(const Addresses& addresses, const Download& download) 
 Pages download_all(const Addresses& addresses, const Download& download) {
     Pages pages(addresses.size());
     std::vector<std::exception_ptr> errors(addresses.size());
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < addresses.size(); ++i)
-        threads.emplace_back([&, i] {
-            try {
-                pages[i] = download(addresses[i]);
-            } catch (...) {
-                errors[i] = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < addresses.size(); ++i)
+            threads.emplace_back([&, i] {
+                try {
+                    pages[i] = download(addresses[i]);
+                } catch (...) {
+                    errors[i] = std::current_exception();
+                }
+            });
+    }
     for (const auto& error : errors)
         if (error)
             std::rethrow_exception(error);

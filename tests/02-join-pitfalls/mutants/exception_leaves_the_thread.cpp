@@ -19,11 +19,11 @@ Pages download_one_by_one(const Addresses& addresses, const Download& download) 
 
 Pages download_all(const Addresses& addresses, const Download& download) {
     Pages pages(addresses.size());
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < addresses.size(); ++i)
-        threads.emplace_back([&, i] { pages[i] = download(addresses[i]); });
-    for (auto& thread : threads)
-        thread.join();
+    {
+        std::vector<JoiningThread> threads;
+        for (std::size_t i = 0; i < addresses.size(); ++i)
+            threads.emplace_back([&, i] { pages[i] = download(addresses[i]); });
+    }
     return pages;
 }
 

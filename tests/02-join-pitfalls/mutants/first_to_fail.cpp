@@ -22,19 +22,19 @@ Pages download_all(const Addresses& addresses, const Download& download) {
     Pages pages(addresses.size());
     std::mutex mutex;
     std::exception_ptr error;
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < addresses.size(); ++i)
-        threads.emplace_back([&, i] {
-            try {
-                pages[i] = download(addresses[i]);
-            } catch (...) {
-                const std::lock_guard lock(mutex);
-                if (!error)
-                    error = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
+    {
+        std::vector<JoiningThread> threads;
+        for (std::size_t i = 0; i < addresses.size(); ++i)
+            threads.emplace_back([&, i] {
+                try {
+                    pages[i] = download(addresses[i]);
+                } catch (...) {
+                    const std::lock_guard lock(mutex);
+                    if (!error)
+                        error = std::current_exception();
+                }
+            });
+    }
     if (error)
         std::rethrow_exception(error);
     return pages;

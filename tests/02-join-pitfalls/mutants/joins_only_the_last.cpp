@@ -2,6 +2,7 @@
 // Loses:   02.1 02.2 02.3
 // Hint:    Two threads touch the same memory: the report names both lines. Has each thread a place
 //          of its own that nobody moves, an index of its own, and a join before anybody reads?
+//          What counts the downloads says that the work is done, and not that the threads are over.
 #include "downloads.hpp"
 
 #include <exception>
@@ -20,7 +21,7 @@ Pages download_one_by_one(const Addresses& addresses, const Download& download) 
 Pages download_all(const Addresses& addresses, const Download& download) {
     Pages pages(addresses.size());
     std::vector<std::exception_ptr> errors(addresses.size());
-    std::vector<std::thread> threads;
+    std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < addresses.size(); ++i)
         threads.emplace_back([&, i] {
             try {

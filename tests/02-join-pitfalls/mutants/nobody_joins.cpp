@@ -1,5 +1,5 @@
 // Mistake: Nobody joins: the vector of threads is destroyed while they run.
-// Loses:   02.1 02.2 02.3
+// Loses:   02.1 02.2 02.3 02.4
 // Hint:    Nobody was there when the thread ended, or when your function did: which join is
 //          missing?
 #include "downloads.hpp"

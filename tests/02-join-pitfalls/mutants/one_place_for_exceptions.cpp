@@ -2,6 +2,7 @@
 // Loses:   02.3
 // Hint:    Two threads touch the same memory: the report names both lines. Has each thread a place
 //          of its own that nobody moves, an index of its own, and a join before anybody reads?
+//          What counts the downloads says that the work is done, and not that the threads are over.
 #include "downloads.hpp"
 
 #include <exception>
@@ -20,17 +21,17 @@ Pages download_one_by_one(const Addresses& addresses, const Download& download) 
 Pages download_all(const Addresses& addresses, const Download& download) {
     Pages pages(addresses.size());
     std::exception_ptr error;
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < addresses.size(); ++i)
-        threads.emplace_back([&, i] {
-            try {
-                pages[i] = download(addresses[i]);
-            } catch (...) {
-                error = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
+    {
+        std::vector<JoiningThread> threads;
+        for (std::size_t i = 0; i < addresses.size(); ++i)
+            threads.emplace_back([&, i] {
+                try {
+                    pages[i] = download(addresses[i]);
+                } catch (...) {
+                    error = std::current_exception();
+                }
+            });
+    }
     if (error)
         std::rethrow_exception(error);
     return pages;

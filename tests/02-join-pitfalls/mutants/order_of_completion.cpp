@@ -21,19 +21,19 @@ Pages download_all(const Addresses& addresses, const Download& download) {
     Pages pages;
     std::mutex mutex;
     std::vector<std::exception_ptr> errors(addresses.size());
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < addresses.size(); ++i)
-        threads.emplace_back([&, i] {
-            try {
-                std::string page = download(addresses[i]);
-                const std::lock_guard lock(mutex);
-                pages.push_back(std::move(page));
-            } catch (...) {
-                errors[i] = std::current_exception();
-            }
-        });
-    for (auto& thread : threads)
-        thread.join();
+    {
+        std::vector<JoiningThread> threads;
+        for (std::size_t i = 0; i < addresses.size(); ++i)
+            threads.emplace_back([&, i] {
+                try {
+                    std::string page = download(addresses[i]);
+                    const std::lock_guard lock(mutex);
+                    pages.push_back(std::move(page));
+                } catch (...) {
+                    errors[i] = std::current_exception();
+                }
+            });
+    }
     for (const auto& error : errors)
         if (error)
             std::rethrow_exception(error);

@@ -1,7 +1,8 @@
 // Mistake: Sleeps as long as a download usually takes, instead of joining.
-// Loses:   02.1 02.2 02.3
+// Loses:   02.1 02.2 02.3 02.4
 // Hint:    Two threads touch the same memory: the report names both lines. Has each thread a place
 //          of its own that nobody moves, an index of its own, and a join before anybody reads?
+//          What counts the downloads says that the work is done, and not that the threads are over.
 #include "downloads.hpp"
 
 #include <chrono>

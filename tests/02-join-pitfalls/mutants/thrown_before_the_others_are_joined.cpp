@@ -1,5 +1,5 @@
 // Mistake: Rethrows in the loop that joins: the other threads are still joinable.
-// Loses:   02.3
+// Loses:   02.3 02.4
 // Hint:    An exception that leaves a thread ends the program; so does a thread that is forgotten
 //          while an exception passes by. Which one was it?
 #include "downloads.hpp"

@@ -2,6 +2,7 @@
 // Loses:   02.3
 // Hint:    Two threads touch the same memory: the report names both lines. Has each thread a place
 //          of its own that nobody moves, an index of its own, and a join before anybody reads?
+//          What counts the downloads says that the work is done, and not that the threads are over.
 #include "downloads.hpp"
 
 #include <condition_variable>
@@ -30,7 +31,7 @@ Pages download_all(const Addresses& addresses, const Download& download) {
     };
     const auto shared = std::make_shared<Shared>();
     shared->pages.resize(addresses.size());
-    std::vector<std::thread> threads;
+    std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < addresses.size(); ++i)
         threads.emplace_back([shared, &addresses, &download, i] {
             std::exception_ptr error;
@@ -53,8 +54,7 @@ Pages download_all(const Addresses& addresses, const Download& download) {
         std::rethrow_exception(shared->error);
     }
     lock.unlock();
-    for (auto& thread : threads)
-        thread.join();
+    threads.clear();
     return shared->pages;
 }
 

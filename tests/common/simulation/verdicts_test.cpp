@@ -11,7 +11,9 @@
 #include <mutex>
 #include <ostream>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 using course::explore;
 using course::simulate;
@@ -310,4 +312,35 @@ TEST_CASE("an endless schedule meets the step limit") {
         }
     });
     CHECK(search.verdict == Verdict::step_limit);
+}
+
+TEST_CASE("beyond the limit a thread can't start and there is room again when one is over") {
+    const auto starts = [](std::vector<std::jthread>& threads) {
+        try {
+            threads.emplace_back([] { std::this_thread::sleep_for(1s); });
+            return true;
+        } catch (const std::system_error& error) {
+            EXPECT(error.code() == std::errc::resource_unavailable_try_again);
+            return false;
+        }
+    };
+    const auto body = [&] {
+        std::vector<std::jthread> threads;
+        EXPECT(starts(threads));
+        EXPECT(starts(threads));
+        EXPECT(!starts(threads));
+        EXPECT(threads.size() == 2);
+        threads.front().join();
+        threads.back().join();
+        EXPECT(starts(threads));
+    };
+    CHECK(explore({.schedules = 50, .thread_limit = 2}, body).verdict == Verdict::pass);
+    CHECK(simulate(body, {.strategy = Strategy::in_order, .thread_limit = 2}).elapsed == 2s);
+    const auto unlimited = explore({.schedules = 50}, body);
+    CHECK(unlimited.verdict == Verdict::check_failed);
+
+    const auto unhandled =
+        explore({.schedules = 50, .thread_limit = 0}, [] { std::thread([] {}).join(); });
+    CHECK(unhandled.verdict == Verdict::check_failed);
+    CHECK(contains(unhandled.message, "the body threw std::system_error"));
 }

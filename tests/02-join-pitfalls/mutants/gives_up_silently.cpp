@@ -1,0 +1,61 @@
+// Mistake: Stops when a thread can't be started, and returns the other pages empty.
+// Loses:   02.4
+// Hint:    A thread could not be started, and nobody is told: what does your caller get?
+#include "downloads.hpp"
+
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace lab {
+
+// Given: what download_all must return as well, only sooner.
+Pages download_one_by_one(const Addresses& addresses, const Download& download) {
+    Pages pages;
+    for (const auto& address : addresses)
+        pages.push_back(download(address));
+    return pages;
+}
+
+Pages download_all(const Addresses& addresses, const Download& download) {
+    Pages pages(addresses.size());
+    std::vector<std::exception_ptr> errors(addresses.size());
+    {
+        std::vector<JoiningThread> threads;
+        for (std::size_t i = 0; i < addresses.size(); ++i)
+            try {
+                threads.emplace_back([&, i] {
+                    try {
+                        pages[i] = download(addresses[i]);
+                    } catch (...) {
+                        errors[i] = std::current_exception();
+                    }
+                });
+            } catch (const std::system_error&) {
+                break;
+            }
+    }
+    for (const auto& error : errors)
+        if (error)
+            std::rethrow_exception(error);
+    return pages;
+}
+
+JoiningThread::JoiningThread(std::function<void()> work) : thread_(std::move(work)) {}
+
+JoiningThread::~JoiningThread() {
+    if (thread_.joinable())  // who was moved from has nobody to wait for
+        thread_.join();
+}
+
+JoiningThread::JoiningThread(JoiningThread&& other) noexcept : thread_(std::move(other.thread_)) {}
+
+JoiningThread& JoiningThread::operator=(JoiningThread&& other) noexcept {
+    // Assigned to while it has a thread, std::thread would end the program.
+    if (thread_.joinable())
+        thread_.join();
+    thread_ = std::move(other.thread_);
+    return *this;
+}
+
+}  // namespace lab
