@@ -33,7 +33,8 @@ struct Ending {
     std::string output;
 };
 
-/// Run \p command, until it has ended and nobody holds its output, or until its deadline.
+/// Run \p command, until it has ended and nobody holds its output, or until its deadline. The caller
+/// sleeps while there is nothing to do.
 ///
 /// 07.1 The program has its own process, descriptors 0 and 1 of its own, also if the caller has closed
 /// these, and standard error of the caller. It finds no other descriptor open, and no signal, whichever

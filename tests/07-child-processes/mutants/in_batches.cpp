@@ -1,6 +1,7 @@
 // Mistake: Starts so many, waits for all of them, then starts the next ones.
 // Loses:   07.4
-// Hint:    The second program was done before the first. Did that make room for the third?
+// Hint:    The second program was done before the first. Did that make room for the third? If it is
+//          CPU time that is used up: do you sleep while you wait?
 #include "children.hpp"
 
 #include <fcntl.h>
