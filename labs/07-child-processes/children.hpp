@@ -45,7 +45,7 @@ struct Ending {
 /// no harm.
 ///
 /// 07.3 When the deadline has passed, the program, if it still runs, and whatever it has started are
-/// killed. Who has left its process group may live on, and hold the output: nobody waits for that.
+/// killed. Who has left by `setsid` or `setpgid` may live on, and hold the output: nobody waits for that.
 ///
 /// \throws std::system_error  if the program can't be started, with the reason, such as ENOENT.
 /// \throws std::invalid_argument  if there are no arguments.
