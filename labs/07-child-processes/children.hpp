@@ -25,23 +25,27 @@ struct Ending {
     int exit_status = -1;
     /// This signal killed it, such as SIGKILL; 0 if it exited.
     int signal = 0;
-    /// Whether it was killed because its deadline had passed.
+    /// Whether the deadline passed first: before it had ended and nobody held its output. Then who was
+    /// left was killed. If that was only a child of it, its own exit status or signal stands above.
     bool timed_out = false;
-    /// What it and its children wrote to its standard output until then.
+    /// What it and its children wrote to its standard output, until nobody held that any more; after a
+    /// deadline, what had been read by then.
     std::string output;
 };
 
-/// Run \p command and wait for its end.
+/// Run \p command, until it has ended and nobody holds its output, or until its deadline. The caller
+/// sleeps while there is nothing to do.
 ///
-/// 07.1 The program has its own process, and standard error of the caller. It finds no other
-/// descriptor open, no signal ignored or blocked. Afterwards the caller has no child and no descriptor
-/// more than before. A signal that the caller handles meanwhile does not end the wait.
+/// 07.1 The program has its own process, descriptors 0 and 1 of its own, also if the caller has closed
+/// these, and standard error of the caller. It finds no other descriptor open, and no signal, whichever
+/// it is, ignored or blocked. Afterwards the caller has the same children and descriptors as before. A
+/// signal that the caller handles meanwhile does not end the wait.
 ///
 /// 07.2 Input and output may be of any size, in any order. A program that leaves its input unread does
 /// no harm.
 ///
-/// 07.3 When the deadline has passed, the program and whatever it has started are killed, and the
-/// caller need not wait for what they would still have written.
+/// 07.3 When the deadline has passed, the program, if it still runs, and whatever it has started are
+/// killed. Who has left by `setsid` or `setpgid` may live on, and hold the output: nobody waits for that.
 ///
 /// \throws std::system_error  if the program can't be started, with the reason, such as ENOENT.
 /// \throws std::invalid_argument  if there are no arguments.

@@ -103,13 +103,18 @@ class NoPipeSignal {
 /// In the child: become the program, or tell the parent why not. Calls only what is safe after a fork
 /// of a program with threads, so no memory is allocated here.
 [[noreturn]] void become(char* const* arguments, int input, int output, int failure) {
+    // If the caller has closed 0 or 1, a pipe has that number: dup2(0, 0) would not even take the
+    // mark off that has exec close it. So each goes above 2 first.
+    for (int* number : {&input, &output, &failure})
+        *number = fcntl(*number, F_DUPFD_CLOEXEC, 3);
         setpgid(0, 0);  // a group of its own, which the deadline can kill as a whole
     dup2(input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // also what the caller forgot to mark
 
     // A handler does not survive exec, but "ignore" and "blocked" do.
-    signal(SIGPIPE, SIG_DFL);
+    for (int number = 1; number < NSIG; ++number)
+        signal(number, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
