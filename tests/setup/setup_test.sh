@@ -74,7 +74,7 @@ new_machine() {  # a Debian 12 with everything, on which the user is root
 }
 
 add_header() {  # FILE MACRO...
-    mkdir -p "$machine/usr/include/${1%/*}"
+    mkdir -p "$(dirname "$machine/usr/include/$1")"
     printf '#define %s\n' "${@:2}" >"$machine/usr/include/$1"
 }
 
