@@ -98,6 +98,9 @@ void cost(bool open_for_each_look) {
     const lab::Place place = folder.place();
     const auto start = Clock::now();
     if (open_for_each_look) {
+        lab::open_monitor(place);  // says here, not in a worker, if something is not there yet
+        lab::look("soup");
+        lab::close_monitor();
         course::ProcessPool pool({.max_workers = 1});
         for (const auto& site : sites(100))
             pool.submit(open_look_close, place, site).get();

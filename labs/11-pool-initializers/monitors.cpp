@@ -10,10 +10,10 @@
 #include <course/testing/not_implemented.hpp>
 #include <cstdio>
 #include <fstream>
-#include <memory>
 #include <random>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace lab {
 
@@ -63,8 +63,9 @@ struct Monitor {
     // TODO(11.1): a connection, a log, a source of random numbers, a pid file.
 };
 
-/// The monitor that this process is. After a fork the child has a copy of it.
-[[maybe_unused]] std::unique_ptr<Monitor> monitor;
+/// The monitor that this process is. After a fork the child has a copy of it; a plain pointer, so that
+/// nobody destroys the copy when the child ends.
+[[maybe_unused]] Monitor* monitor = nullptr;
 
 }  // namespace
 

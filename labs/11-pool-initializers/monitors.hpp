@@ -41,7 +41,7 @@ struct Reading {
 };
 
 /// 11.1 Make the calling process a monitor: it gets a database connection, a log, a source of random
-/// numbers and a pid file, whatever the process that it was forked from had.
+/// numbers and a pid file, whatever the process that it was forked from had. A monitor that is one already is closed first.
 ///
 /// The pid file is complete when it is there: a line with the process's number. The log is opened for appending.
 /// \throws std::runtime_error  if that can't be done, with the path in `what()`; then no pid file is left.
@@ -57,7 +57,7 @@ void open_monitor(const Place& place);
 Reading look(const Site& site);
 
 /// 11.3 Give back all that `open_monitor` has got, the pid file too. Does nothing in a process that is no
-/// monitor, such as the child of one.
+/// monitor, such as the child of one. However such a child ends, its parent keeps what is its own.
 void close_monitor();
 
 /// 11.4 Have all \p sites looked at by a pool of \p workers monitors.

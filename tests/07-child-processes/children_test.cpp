@@ -663,7 +663,9 @@ TEST_CASE("at most two run at once and the next one starts when any of them ends
     const auto endings = lab::run_all(kitchen.commands(), 2);
     chef.join();
     hint("Two may run, and two should: when does the second one start?");
-    CHECK((has(two, "+ 0") && has(two, "+ 1")));
+    const bool too_many =
+        std::count(two.begin(), two.end(), '+') > 2;  // the next hint is about that
+    CHECK((too_many || (has(two, "+ 0") && has(two, "+ 1"))));
     hint("How many programs run at once?");
     CHECK(Kitchen::most_at_once(course::testing::contents("log")) == 2);
     hint("The order of the results is the order of the commands, whoever is done first.");

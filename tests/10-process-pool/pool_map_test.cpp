@@ -1,6 +1,7 @@
 // The rubric of lab 10: who made which call, what came back, what is left when something dies.
 #include "pool_map.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <course/testing/shared_calls.hpp>
 #include <course/testing/testing.hpp>
+#include <cstdint>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -37,7 +39,7 @@ std::vector<Item> numbers(std::size_t count) {
 }
 
 std::size_t number_of(const Item& item) {
-    return static_cast<std::size_t>(item.at(0) - '0');
+    return std::stoul(item);
 }
 
 std::string joined(const std::vector<Result>& results) {
@@ -92,6 +94,10 @@ TEST_CASE("the calls are made in as many children as asked for", "[10.1][2 point
     hint("fork copies memory. How does a result get from the child to you?");
     CHECK(joined(lab::pool_map([](const Item& item) { return item + "!"; }, {"a", "b", "c"}, 1,
                                1)) == "a! b! c!");
+    hint("Also a single call may crash. In which process is it made?");
+    const auto made_by =
+        lab::pool_map([](const Item&) { return std::to_string(getpid()); }, {"a"}, 1, 1);
+    CHECK(made_by != std::vector<Result>{std::to_string(getpid())});
     hint("Who waits for the children?");
     const std::size_t children_left = course::testing::children().size();
     REQUIRE(children_left == 0);
@@ -116,16 +122,16 @@ TEST_CASE("the calls are made in as many children as asked for", "[10.1][2 point
     const auto in_children = std::count(calls->parent.begin(), calls->parent.begin() + 8, getpid());
     CHECK(in_children == 8);
 
-    hint("Two items and five workers: is there a worker for which there is never anything?");
+    hint("Two chunks and five workers: is there a worker for which there is never anything?");
     const Shared<std::atomic<int>> forked;
     static std::atomic<int>* count_fork = nullptr;
     count_fork = &*forked;
     static const int registered = pthread_atfork(
         nullptr, [] { ++*count_fork; }, nullptr);
     CHECK(registered == 0);
-    CHECK(lab::pool_map([](const Item& item) { return item; }, {"a", "b"}, 5, 1).size() == 2);
-    const int forks_for_two_items = *forked;
-    CHECK(forks_for_two_items == 2);
+    CHECK(lab::pool_map([](const Item& item) { return item; }, {"a", "b", "c"}, 5, 2).size() == 3);
+    const int forks_for_two_chunks = *forked;
+    CHECK(forks_for_two_chunks == 2);
     CHECK(lab::pool_map([](const Item& item) { return item; }, {}, 3, 4).empty());
     hint("Nobody to do the work, or chunks of nothing: is silence the right answer?");
     CHECK(thrown_by([] { lab::pool_map([](const Item& item) { return item; }, {"a"}, 0, 1); }) ==
@@ -186,7 +192,7 @@ TEST_CASE("a slow item holds up nobody else", "[10.2][1 point]") {
     CHECK(joined(results) == "0 1 2 3 4 5 6 7 8");
 }
 
-TEST_CASE("results may be large or empty or hold any byte", "[10.2][1 point]") {
+TEST_CASE("results may be large or many or hold any byte", "[10.2][1 point]") {
     hint_about_the_worst();
     hint("A channel holds some hundred KiB. Who reads while a worker still writes?", Mishap::stuck);
     const std::size_t large = 3'000'000;
@@ -202,6 +208,17 @@ TEST_CASE("results may be large or empty or hold any byte", "[10.2][1 point]") {
     CHECK(bytes_of_the_large_one == large);
     CHECK(results[2] == Result(3, '\0'));
     CHECK(results[3] == Result(3, '\0'));
+    hint("A result may look like what you take for a sign that a call has failed.");
+    const std::vector<Item> like_a_sign{"-", "+",        "!",     "0",
+                                        "1", "error: 7", "ERROR", "exception: x"};
+    CHECK(lab::pool_map([](const Item& item) { return item; }, like_a_sign, 2, 3) == like_a_sign);
+    hint(
+        "More items than a small number can count; a chunk that is larger than any number of "
+        "items.");
+    CHECK(lab::pool_map([](const Item& item) { return item; }, numbers(700), 2, 1) == numbers(700));
+    hint("A chunk may be larger than any number of items.", Mishap::stuck);
+    CHECK(lab::pool_map([](const Item& item) { return item; }, numbers(2), 2, SIZE_MAX) ==
+          numbers(2));
 }
 
 // --- 10.3 ---------------------------------------------------------------------------------------
@@ -220,22 +237,35 @@ TEST_CASE("what a call throws comes out with its item when all are done", "[10.3
                 const Call call(&*calls, number_of(item));
                 if (item == "0")
                     calls->hold();
-                if (item == "1" || item == "6")
+                if (item == "1" || item == "2" || item == "9")
                     throw std::runtime_error("no such account");
                 return item;
             },
-            numbers(8), 2, 2);
+            numbers(14), 2, 2);
     });
     CHECK(thrown == "item 1: no such account");
     hint("One call has thrown. The others are made all the same, by the same two workers.");
-    CHECK(called_once(*calls, 8) == 8);
-    const std::size_t children = calls->tasks(8);
+    CHECK(called_once(*calls, 14) == 14);
+    const std::size_t children = calls->tasks(14);
     CHECK(children == 2);
-    hint("Not everything that is thrown is a std::exception.");
-    const std::string odd = thrown_by([] {
-        lab::pool_map([](const Item& item) -> Result { throw number_of(item); }, numbers(1), 1, 1);
+    hint("Not everything that is thrown is a std::exception, and not every exception has a text.");
+    const Shared<Calls> odd;
+    const std::string number = thrown_by([&] {
+        lab::pool_map(
+            [&](const Item& item) -> Result {
+                const Call call(&*odd, number_of(item));
+                if (item == "1")
+                    throw 1;
+                return item;
+            },
+            numbers(6), 1, 2);
     });
-    CHECK(odd.substr(0, 7) == "item 0:");
+    CHECK(number.substr(0, 7) == "item 1:");
+    CHECK(called_once(*odd, 6) == 6);
+    const std::string no_text = thrown_by([] {
+        lab::pool_map([](const Item&) -> Result { throw std::runtime_error(""); }, {"a"}, 1, 1);
+    });
+    CHECK(no_text.substr(0, 7) == "item 0:");
 }
 
 TEST_CASE("a worker that dies is an error with its item", "[10.3][2 points]") {
@@ -262,6 +292,18 @@ TEST_CASE("a worker that dies is an error with its item", "[10.3][2 points]") {
     hint("A worker left with status 0, as if all were well. Has it answered?");
     CHECK_THAT(thrown_if_item_5([] { _exit(0); }),
                course::testing::ContainsSubstring("exit status 0"));
+
+    hint("One call threw, and over another one its worker died. Which of the two comes out?");
+    const std::string after_a_throw = thrown_by([] {
+        lab::pool_map(
+            [](const Item& item) -> Result {
+                if (item == "1")
+                    kill(getpid(), SIGKILL);
+                throw std::runtime_error("no such account");
+            },
+            numbers(2), 1, 1);
+    });
+    CHECK_THAT(after_a_throw, course::testing::ContainsSubstring("signal 9"));
 
     hint("One worker is dead, the other has something to do for ever. Its result is for nobody.");
     const Shared<std::atomic<bool>> waits;
@@ -294,7 +336,16 @@ TEST_CASE("a worker has its channel and nothing else", "[10.4][1 point]") {
     std::atexit([] { ++*cleanups; });  // what the caller has registered is the caller's to run
     const Shared<Calls> calls;
     int called_here = 0;
+    const pid_t child_of_the_caller = fork();
+    if (child_of_the_caller == 0)
+        _exit(7);
     const auto before = course::testing::descriptors();
+    hint("The caller has open files, too, and its function may use them.");
+    const int file = dup(STDERR_FILENO);
+    const auto usable = lab::pool_map(
+        [file](const Item&) { return fcntl(file, F_GETFD) >= 0 ? "open" : "closed"; }, {"a"}, 1, 1);
+    close(file);
+    CHECK(joined(usable) == "open");
     hint("fork copies descriptors as well. What has the fourth worker of the first three?");
     const auto extra = lab::pool_map(
         [&](const Item& item) {
@@ -314,6 +365,11 @@ TEST_CASE("a worker has its channel and nothing else", "[10.4][1 point]") {
     hint("`exit` runs what the caller has registered with atexit. What ends a child at once?");
     const int cleanups_in_children = *cleanups;
     CHECK(cleanups_in_children == 0);
+    hint("The caller has a child of its own. Whose end have you waited for?");
+    int status = 0;
+    const bool still_there = waitpid(child_of_the_caller, &status, 0) == child_of_the_caller;
+    CHECK(still_there);
+    CHECK(WEXITSTATUS(status) == 7);
 }
 
 TEST_CASE("a worker without work ends when its parent does", "[10.4][1 point]") {

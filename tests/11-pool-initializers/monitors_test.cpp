@@ -14,6 +14,7 @@
 #include <course/testing/testing.hpp>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -33,11 +34,15 @@ namespace {
 
 /// Writes into a log that did not end with a line.
 int pieces = 0;
+/// Writes into a pid file that has its name already.
+int written_in_place = 0;
 
-void count_piece(int descriptor, const char* bytes, std::size_t size) {
+void look_at_write(int descriptor, const char* bytes, std::size_t size) {
     std::error_code unknown;
     const fs::path target =
         fs::read_symlink("/proc/self/fd/" + std::to_string(descriptor), unknown);
+    if (target.extension() == ".pid")
+        ++written_in_place;
     if (target.filename() == "monitors.log" && (size == 0 || bytes[size - 1] != '\n'))
         ++pieces;
 }
@@ -45,13 +50,13 @@ void count_piece(int descriptor, const char* bytes, std::size_t size) {
 }  // namespace
 
 extern "C" ssize_t write(int descriptor, const void* bytes, std::size_t size) {
-    count_piece(descriptor, static_cast<const char*>(bytes), size);
+    look_at_write(descriptor, static_cast<const char*>(bytes), size);
     return syscall(SYS_write, descriptor, bytes, size);
 }
 
 extern "C" ssize_t writev(int descriptor, const iovec* parts, int count) {
     const iovec& last = parts[count - 1];
-    count_piece(descriptor, static_cast<const char*>(last.iov_base), last.iov_len);
+    look_at_write(descriptor, static_cast<const char*>(last.iov_base), last.iov_len);
     return syscall(SYS_writev, descriptor, parts, count);
 }
 
@@ -173,6 +178,8 @@ TEST_CASE("a monitor has a connection and a log and a pid file of its own", "[11
               const bool right = pid_file_of(getpid()) == std::to_string(getpid()) + "\n";
               std::printf("%s", right ? "its own number" : "something else");
           }) == "its own number");
+    hint("The pid file was there before its line was. Who reads it just then?");
+    CHECK(printed_by_monitor([] { std::printf("%d", written_in_place); }) == "0");
 }
 
 // --- 11.2 ---------------------------------------------------------------------------------------
@@ -209,6 +216,12 @@ TEST_CASE("a look is a row and a line in one piece", "[11.2][1 point]") {
               lab::look(std::string(20'000, 'x'));
               std::printf("%d pieces", pieces);
           }) == "0 pieces");
+    hint("The disk is full, and the line is not in the log. Who is told?");
+    fs::remove(here.folder + "/monitors.log");
+    fs::create_symlink("/dev/full", here.folder + "/monitors.log");
+    CHECK_THAT(
+        printed_by_monitor([] { std::printf("%s", thrown_by([] { lab::look("soup"); }).c_str()); }),
+        course::testing::ContainsSubstring("std::runtime_error"));
 }
 
 TEST_CASE("monitors have different random numbers", "[11.2][1 point]") {
@@ -244,6 +257,10 @@ TEST_CASE("a monitor that is closed leaves nothing", "[11.3][1 point]") {
     hint("Who is no monitor, or no longer, or only the child of one, can't look.");
     CHECK(thrown_by([] { lab::look("soup"); }) == "std::logic_error");
     lab::open_monitor(here);
+    hint("Closed and opened again, it is another monitor, and names its readings anew.");
+    CHECK(thrown_by([] { lab::look("bread"); }) == "nothing");
+    CHECK(rows().size() == 2);
+    hint("Who is no monitor, or no longer, or only the child of one, can't look.");
     const std::string in_a_child =
         in_child([] { std::printf("%s", thrown_by([] { lab::look("soup"); }).c_str()); }).output;
     lab::close_monitor();
@@ -254,6 +271,8 @@ TEST_CASE("the child of a monitor gets everything anew", "[11.3][1 point]") {
     hint_about_the_worst();
     lab::open_monitor(here);
     const auto mine = descriptors_of("monitors.db");
+    hint("The parent looked before the fork. Is a random number of the child one of the parent's?");
+    lab::look("rice");
     hint(
         "A child has a copy of its parent's monitor. SQLite: a connection must not be used after a "
         "fork, and not be closed either. So what is to be done with it?");
@@ -263,11 +282,14 @@ TEST_CASE("the child of a monitor gets everything anew", "[11.3][1 point]") {
                           reading.worker == getpid() ? "its own number" : "another's number");
               lab::close_monitor();
           }) == "one more, its own number");
+    hint("A child ended with exit, which destroys what is global: what was in it?");
+    in_child([] { std::exit(0); });
+    CHECK(pid_files() == std::to_string(getpid()) + ".pid");
     hint("The child ended, and the parent's pid file went with it.");
     CHECK(pid_files() == std::to_string(getpid()) + ".pid");
-    hint("The parent goes on with what is its own.");
+    hint("The parent goes on with what is its own, its random numbers, too.");
     CHECK(lab::look("bread").worker == getpid());
-    CHECK(rows().size() == 2);
+    CHECK(rows().size() == 3);
     lab::close_monitor();
 }
 

@@ -1,5 +1,5 @@
 // Mistake: Every item is a chunk of its own, whatever the chunk size.
-// Loses:   10.2
+// Loses:   10.1 10.2
 // Hint:    Neighbours go together: - is the same worker as before, | another one.
 #include "pool_map.hpp"
 

@@ -1,7 +1,6 @@
 // Mistake: Results are kept in the order in which they arrive.
 // Loses:   10.2 10.3
 // Hint:    Item 0 was done last. How does a result that comes home know its place?
-// Hint:    An exception can't leave its process; its text can. Of several the first item's comes out, when all calls are over.
 #include "pool_map.hpp"
 
 #include <poll.h>

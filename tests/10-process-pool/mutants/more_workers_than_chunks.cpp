@@ -1,6 +1,6 @@
 // Mistake: As many children as asked for, also if there is nothing for some.
 // Loses:   10.1
-// Hint:    Two items and five workers: is there a worker for which there is never anything?
+// Hint:    Two chunks and five workers: is there a worker for which there is never anything?
 #include "pool_map.hpp"
 
 #include <poll.h>

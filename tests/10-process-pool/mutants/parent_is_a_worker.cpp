@@ -1,6 +1,6 @@
 // Mistake: The caller makes the calls itself while its workers are busy.
 // Loses:   10.1 10.2 10.3 10.4
-// Hint:    When does the second worker start: before or after the first one has answered?
+// Hint:    Also a single call may crash. In which process is it made?
 #include "pool_map.hpp"
 
 #include <poll.h>

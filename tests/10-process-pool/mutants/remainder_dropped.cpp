@@ -1,5 +1,5 @@
 // Mistake: The last items, too few for a whole chunk, are in no chunk.
-// Loses:   10.2
+// Loses:   10.1 10.2
 // Hint:    10 items in chunks of 4: the last 2 are a chunk as well.
 #include "pool_map.hpp"
 

@@ -1,5 +1,5 @@
 // Mistake: The child writes its results into the vector: into its own copy of it.
-// Loses:   10.1 10.2 10.3
+// Loses:   10.1 10.2 10.3 10.4
 // Hint:    fork copies memory. How does a result get from the child to you?
 #include "pool_map.hpp"
 

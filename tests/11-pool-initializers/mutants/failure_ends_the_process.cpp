@@ -13,10 +13,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <memory>
 #include <random>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace lab {
 
@@ -93,20 +93,22 @@ struct Monitor {
     std::mt19937_64 random{std::random_device{}()};  // not before the fork: that seed is for all
 };
 
-std::unique_ptr<Monitor> monitor;
+/// The monitor that this process is. After a fork the child has a copy of it; a plain pointer, so that
+/// nobody destroys the copy when the child ends.
+Monitor* monitor = nullptr;
 
 /// A forked child has a copy of its parent's monitor, and no right to it: not even to close it.
 void forget_what_is_not_ours() {
-    if (monitor && monitor->pid != getpid())
-        (void)monitor.release();
+    if (monitor != nullptr && monitor->pid != getpid())
+        monitor = nullptr;
 }
 
 }  // namespace
 
 void open_monitor(const Place& place) {
-    forget_what_is_not_ours();
+    close_monitor();
     try {
-        monitor = std::make_unique<Monitor>(place);
+        monitor = new Monitor(place);
     } catch (const std::exception&) {
         std::abort();
     }
@@ -114,7 +116,7 @@ void open_monitor(const Place& place) {
 
 Reading look(const Site& site) {
     forget_what_is_not_ours();
-    if (!monitor)
+    if (monitor == nullptr)
         throw std::logic_error("this process is no monitor: open_monitor comes first");
     const auto id = static_cast<std::int64_t>(monitor->random() >> 1);
     const Reading reading{id, site, monitor->pid};
@@ -127,7 +129,7 @@ Reading look(const Site& site) {
 
 void close_monitor() {
     forget_what_is_not_ours();
-    monitor.reset();
+    delete std::exchange(monitor, nullptr);
 }
 
 std::vector<Reading> watch(const Place& place, const std::vector<Site>& sites, unsigned workers,

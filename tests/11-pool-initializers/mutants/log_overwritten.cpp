@@ -12,10 +12,10 @@
 #include <course/process_pool/process_pool.hpp>
 #include <cstdio>
 #include <fstream>
-#include <memory>
 #include <random>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace lab {
 
@@ -92,24 +92,26 @@ struct Monitor {
     std::mt19937_64 random{std::random_device{}()};  // not before the fork: that seed is for all
 };
 
-std::unique_ptr<Monitor> monitor;
+/// The monitor that this process is. After a fork the child has a copy of it; a plain pointer, so that
+/// nobody destroys the copy when the child ends.
+Monitor* monitor = nullptr;
 
 /// A forked child has a copy of its parent's monitor, and no right to it: not even to close it.
 void forget_what_is_not_ours() {
-    if (monitor && monitor->pid != getpid())
-        (void)monitor.release();
+    if (monitor != nullptr && monitor->pid != getpid())
+        monitor = nullptr;
 }
 
 }  // namespace
 
 void open_monitor(const Place& place) {
-    forget_what_is_not_ours();
-    monitor = std::make_unique<Monitor>(place);
+    close_monitor();
+    monitor = new Monitor(place);
 }
 
 Reading look(const Site& site) {
     forget_what_is_not_ours();
-    if (!monitor)
+    if (monitor == nullptr)
         throw std::logic_error("this process is no monitor: open_monitor comes first");
     const auto id = static_cast<std::int64_t>(monitor->random() >> 1);
     const Reading reading{id, site, monitor->pid};
@@ -122,7 +124,7 @@ Reading look(const Site& site) {
 
 void close_monitor() {
     forget_what_is_not_ours();
-    monitor.reset();
+    delete std::exchange(monitor, nullptr);
 }
 
 std::vector<Reading> watch(const Place& place, const std::vector<Site>& sites, unsigned workers,
