@@ -185,11 +185,11 @@ std::string outcome(const Function& function, const Item& item) {
 }
 //! [outcome]
 
-//! [work]
 /// The life of a worker. It ends here, whatever happens: the caller's code is the parent's alone.
 [[noreturn]] void work(const Channel& channel, Slate& slate, const Function& function,
                        const std::vector<Item>& items, std::size_t chunksize) {
     try {
+        //! [work]
         while (const auto order = channel.receive()) {
             const std::size_t first = std::stoul(*order);
             const std::size_t last = first + std::min(chunksize, items.size() - first);
@@ -200,17 +200,17 @@ std::string outcome(const Function& function, const Item& item) {
             }
             channel.send(packed(outcomes));  // one message for the whole chunk
         }
+        //! [work]
         _exit(0);  // the parent has closed its end, or is no more
     } catch (...) {
         _exit(1);
     }
 }
-//! [work]
 
-//! [start]
 /// Fork a worker. It keeps nothing but its own end of its own channel.
 void start(Workers& workers, const Function& function, const std::vector<Item>& items,
            std::size_t chunksize) {
+    //! [start]
     const auto [ours, its] = channel_ends();
     const Channel its_end(its);
     Worker& worker = workers.emplace_back(ours);
@@ -220,13 +220,13 @@ void start(Workers& workers, const Function& function, const std::vector<Item>& 
             one.channel.close();  // ours, and those to the workers before it
         work(its_end, worker.slate, function, items, chunksize);
     }
+    //! [start]
     if (worker.pid < 0) {
         const int error = errno;
         workers.pop_back();
         throw std::system_error(error, std::generic_category(), "no worker");
     }
 }
-//! [start]
 
 /// Wait until at least one of \p workers has sent something, or has died.
 std::vector<Worker*> ready(Workers& workers) {
@@ -259,7 +259,6 @@ std::vector<Result> pool_map(const Function& function, const std::vector<Item>& 
             throw;  // those that are there do the work
     }
 
-    //! [on demand]
     std::size_t next = 0;  // the first item that nobody has
     const auto give_next_chunk = [&](Worker& worker) {
         if (next >= items.size())
@@ -272,6 +271,7 @@ std::vector<Result> pool_map(const Function& function, const std::vector<Item>& 
     std::vector<std::string> outcomes(items.size());
     for (Worker& worker : pool)
         give_next_chunk(worker);
+    //! [on demand]
     for (std::size_t done = 0; done < items.size();)
         for (Worker* worker : ready(pool)) {
             const auto message = worker->channel.receive();

@@ -57,7 +57,6 @@ class Database {
     sqlite3* connection_ = nullptr;
 };
 
-//! [monitor]
 /// All that one process has.
 struct Monitor {
     explicit Monitor(const Place& place)
@@ -90,6 +89,7 @@ struct Monitor {
     std::mt19937_64 random{std::random_device{}()};  // not before the fork: that seed is for all
 };
 
+//! [monitor]
 /// The monitor that this process is. After a fork the child has a copy of it; a plain pointer, so that
 /// nobody destroys the copy when the child ends.
 Monitor* monitor = nullptr;
@@ -108,35 +108,35 @@ void open_monitor(const Place& place) {
     monitor = new Monitor(place);
 }
 
-//! [look]
 Reading look(const Site& site) {
     forget_what_is_not_ours();
     if (monitor == nullptr)
         throw std::logic_error("this process is no monitor: open_monitor comes first");
+    //! [look]
     const auto id = static_cast<std::int64_t>(monitor->random() >> 1);
     const Reading reading{id, site, monitor->pid};
     monitor->database.insert(reading);
     const std::string line = std::to_string(monitor->pid) + " " + site + "\n";
     if (write(monitor->log, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
         throw std::system_error(errno, std::generic_category(), "the log");
+    //! [look]
     return reading;
 }
-//! [look]
 
 void close_monitor() {
     forget_what_is_not_ours();
     delete std::exchange(monitor, nullptr);
 }
 
-//! [watch]
 std::vector<Reading> watch(const Place& place, const std::vector<Site>& sites, unsigned workers,
                            unsigned looks_per_worker) {
+    //! [watch]
     course::ProcessPool pool({.max_workers = workers,
                               .initializer = {open_monitor, place},
                               .finalizer = {close_monitor},
                               .max_tasks_per_child = looks_per_worker});
     return pool.map(look, sites).get();
+    //! [watch]
 }
-//! [watch]
 
 }  // namespace lab

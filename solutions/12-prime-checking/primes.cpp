@@ -63,17 +63,16 @@ std::vector<Verdict> check_with_threads(const Numbers& numbers, std::size_t work
     return verdicts;
 }
 
-//! [processes]
 std::vector<Verdict> check_with_processes(course::ProcessPool& pool, const Numbers& numbers,
                                           std::size_t chunksize, Question question) {
     std::vector<Verdict> verdicts;
+    //! [processes]
     for (const bool yes : pool.map(question, numbers, chunksize).get())
         verdicts.push_back(yes ? Verdict::yes : Verdict::no);
+    //! [processes]
     return verdicts;
 }
-//! [processes]
 
-//! [as completed]
 void check_as_completed(course::ProcessPool& pool, const Numbers& numbers, Question question,
                         const std::function<void(const Answer&)>& tell) {
     std::vector<course::Future<bool>> futures;
@@ -82,6 +81,7 @@ void check_as_completed(course::ProcessPool& pool, const Numbers& numbers, Quest
         futures.push_back(pool.submit(question, number));
         number_of[futures.back()] = number;
     }
+    //! [as completed]
     for (auto& future : course::as_completed(futures)) {
         Answer answer;
         answer.number = number_of.at(future);
@@ -92,7 +92,7 @@ void check_as_completed(course::ProcessPool& pool, const Numbers& numbers, Quest
         }
         tell(answer);
     }
+    //! [as completed]
 }
-//! [as completed]
 
 }  // namespace lab

@@ -172,8 +172,9 @@ class Future {
         task().engine->add_callback(task_, std::make_unique<Function>(std::move(callback), *this));
     }
 
-    /// Whether both stand for the same call. The order is any, and stays: futures can be the keys of a map.
+    /// Whether both stand for the same call.
     friend bool operator==(const Future& a, const Future& b) noexcept { return a.task_ == b.task_; }
+    /// Any order, that stays: futures can be the keys of a map.
     friend std::strong_ordering operator<=>(const Future& a, const Future& b) noexcept {
         return std::compare_three_way{}(a.task_.get(), b.task_.get());
     }
