@@ -33,7 +33,8 @@ class Interpreter {
     /// gets in line again, at the end. So a thread with k others in front of it, the one that runs
     /// included, waits at most k times (interval + one step) while they compute.
     ///
-    /// 04.4 Nobody is interrupted before that: a turn that is cut short has lasted an interval.
+    /// 04.4 Nobody is interrupted before that. It is the waiting that counts, not how long the turn has
+    /// lasted: it goes on until somebody has waited for its holder for a whole interval.
     void run(const std::vector<Bytecode>& program);
 
     /// 04.2 Let go of the lock, do \p io, and take the lock again, also if \p io throws.

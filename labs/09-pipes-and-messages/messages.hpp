@@ -70,7 +70,10 @@ void serve(int socket, const Price& price);
 ///                             thrown, with any text if a child has died. No child is left then,
 ///                             either.
 /// \throws std::invalid_argument  if there are 0 workers.
-/// \thread_safety  may be called from several threads, if none of them waits for children of others.
+/// \throws std::length_error  if an order is longer than `longest_message`. No child is left then,
+///                            either.
+/// \thread_safety  one thread at a time may call it, and none may fork meanwhile: a child of somebody
+///                 else inherits the sockets, and the children wait for an end that doesn't come.
 double parallel_sum(const std::vector<std::string>& orders, std::size_t workers,
                     const Price& price);
 

@@ -42,6 +42,23 @@ void in_threads(int count, const Work& work) {
         threads.emplace_back([&work] { work(); });
 }
 
+const course::simulation::Options restless{.schedules = 600, .spurious_wakeups = 0.1};
+
+/// How long a guest waits beside steps of 1 ms, with an interval of 3 ms.
+std::chrono::nanoseconds wait_beside_short_steps() {
+    Interpreter interpreter(3ms);
+    std::chrono::nanoseconds waited{};
+    const auto guest = [&] {
+        const auto start = steady_clock::now();
+        interpreter.run({[&, start] { waited = steady_clock::now() - start; }});
+    };
+    {
+        const std::jthread spinner([&] { interpreter.run(steps(30, 1ms)); });
+        const std::jthread other(guest);
+    }
+    return waited;
+}
+
 void hint_about_runs() {
     hint("Who lets go of the lock when the program is over, or while it waits?");
     hint(
@@ -77,6 +94,18 @@ TEST_CASE("eight threads do one core's worth of work and never two steps at once
         "More than 800 ms: at times nobody ran although the lock was free. Whom does a notify "
         "wake, and could they use it?");
     CHECK(locked.elapsed <= 800ms);
+    const auto two_locks = course::simulate(
+        [] {
+            Interpreter one;
+            Interpreter other;
+            const std::jthread in_one([&] { one.run(steps(10, 10ms)); });
+            const std::jthread in_other([&] { other.run(steps(10, 10ms)); });
+        },
+        eight_cores);
+    hint(
+        "Two interpreters have a lock each, so their threads compute side by side. Which of your "
+        "variables is there once for all interpreters?");
+    CHECK(two_locks.elapsed == 100ms);
     hint("Two threads ran bytecode at once. Who holds the lock meanwhile?");
     const auto search = course::explore({.schedules = 400}, [] {
         Interpreter interpreter;
@@ -90,18 +119,28 @@ TEST_CASE("eight threads do one core's worth of work and never two steps at once
 TEST_CASE("a step that throws leaves the lock free", "[04.1][1 point]") {
     hint_about_runs();
     std::string thrown;
+    int number = 0;
     bool ran = false;
     const auto run = course::simulate([&] {
         Interpreter interpreter;
         thrown = thrown_by([&] {
             interpreter.run({[] { throw std::runtime_error("NameError"); }, [] {}});
         });
+        try {
+            interpreter.run({[] { throw 42; }, [] {}});
+        } catch (int what) {
+            number = what;
+        }
         interpreter.run({[&] { ran = true; }});
     });
-    hint("Every path out of run lets go of the lock, also that of an exception.");
+    constexpr const char* every_path =
+        "Every path out of run lets go of the lock, also that of an exception, of whatever type.";
+    hint(every_path);
+    hint(every_path, Mishap::deadlock);
     CHECK(run.verdict == Verdict::pass);
     hint("What a step throws comes out of run.");
     CHECK(thrown == "NameError");
+    CHECK(number == 42);
     CHECK(ran);
 }
 
@@ -173,10 +212,15 @@ TEST_CASE("I/O that fails leaves the lock to who called it", "[04.2][1 point]") 
                 } catch (const std::runtime_error&) {
                     ++caught;
                 }
+                try {
+                    interpreter.blocking([] { throw 42; });  // of whatever type
+                } catch (int) {
+                    ++caught;
+                }
                 ++count;
             }});
         });
-        EXPECT(caught == 2);
+        EXPECT(caught == 4);
         EXPECT(count == 2);
     });
     CHECK(search.verdict == Verdict::pass);
@@ -211,7 +255,9 @@ TEST_CASE("who waits gets a turn after the switch interval", "[04.3][1 point]") 
         "who has it then? Who unlocks and locks again is faster than anybody who has to wake up "
         "first.");
     CHECK(short_one < 200ms);
-    hint("It waits 5 ms and asks, the step that runs then takes 1 ms, its own as well. What else?");
+    hint(
+        "It waits 5 ms and asks, the step that runs then takes 1 ms, its own as well. What else? "
+        "If it had its turn and gave it away at once: when is a question answered?");
     CHECK(short_one <= 5ms + 1ms + 1ms);
     CHECK(long_one == 201ms);
     std::chrono::nanoseconds third{};
@@ -240,7 +286,6 @@ TEST_CASE("no schedule loses a hand-over", "[04.3][1 point]") {
         "The guest waited for a second step. Who let go had it back too soon: what woke them up, "
         "and did they look whether it was their turn?");
     // Steps are longer than the interval, so each of them ends with a question.
-    const course::simulation::Options restless{.schedules = 600, .spurious_wakeups = 0.1};
     const auto search = course::explore(restless, [] {
         Interpreter interpreter(3ms);
         std::chrono::nanoseconds waited{};
@@ -260,6 +305,10 @@ TEST_CASE("no schedule loses a hand-over", "[04.3][1 point]") {
         in_threads(2, [&] { interpreter.run(steps(1, 10ms)); });  // the end answers the question
     });
     CHECK(end.verdict == Verdict::pass);
+    const auto interval =
+        course::explore(restless, [] { EXPECT(wait_beside_short_steps() <= 3ms + 1ms); });
+    hint("A thread that waits may wake up for no reason. Does its interval begin anew?");
+    CHECK(interval.verdict == Verdict::pass);
 }
 
 TEST_CASE("who has waited longest is next", "[04.3][1 point]") {
@@ -302,7 +351,11 @@ TEST_CASE("who has waited longest is next", "[04.3][1 point]") {
         },
         eight_cores);
     CHECK(run.verdict == Verdict::pass);
-    hint("Seven others have a turn each, of 5 ms and the rest of a step. Who had two of them?");
+    hint(run.elapsed > 8 * 100 * 300us
+             ? "At times nobody ran although the lock was free. Whom does a notify wake, and are "
+               "they the one who is next?"
+             : "Seven others have a turn each, of 5 ms and the rest of a step. Who had two of "
+               "them?");
     CHECK(longest_wait <= 7 * (5ms + 300us));
 }
 
@@ -360,4 +413,36 @@ TEST_CASE("two threads switch once an interval and not at every step", "[04.4][1
         "Each turn lasts an interval of 5 ms, however many wait. Who was asked sooner, by somebody "
         "who had waited for another holder?");
     CHECK(crowd <= 240 / 5 + 8);  // 240 ms of work, and eight programs that end within a turn
+    std::chrono::nanoseconds third{};
+    const auto answered = course::simulate(
+        [&] {
+            const auto start = steady_clock::now();
+            Interpreter interpreter(5ms);
+            const std::jthread first([&] {
+                interpreter.run({[&] {
+                    course::compute(7ms);  // is asked, and lets go for another reason
+                    interpreter.blocking([] { std::this_thread::sleep_for(100ms); });
+                }});
+            });
+            const std::jthread spinner([&] {
+                std::this_thread::sleep_for(100us);
+                interpreter.run(steps(100, 1ms));
+            });
+            const std::jthread guest([&] {
+                std::this_thread::sleep_for(200us);
+                interpreter.run({[&] { third = steady_clock::now() - start; }});
+            });
+        },
+        eight_cores);
+    CHECK(answered.verdict == Verdict::pass);
+    hint(
+        "The first one was asked, and then waited for I/O. The second one was cut off long before "
+        "an interval was over. Whose question did it answer?");
+    CHECK(third >= 7ms + 5ms);
+    const auto search = course::explore(restless, [] {
+        const auto waited = wait_beside_short_steps();
+        EXPECT((waited == 0ms || waited >= 3ms));  // 0: it came first
+    });
+    hint("A thread that waits may wake up for no reason. Is its interval over then?");
+    CHECK(search.verdict == Verdict::pass);
 }

@@ -587,15 +587,16 @@ TEST_CASE("each order is answered at once and the end ends it", "[09.3][1 point]
 
 TEST_CASE("an exception is an answer and the next order is served", "[09.3][1 point]") {
     const Wire wire;
+    const std::string long_reason = "no soup today" + std::string(1000, ' ') + "nor tomorrow";
     wire.put(frame("soup") + frame("fish") + frame("cake"));
     wire.put_end();
     Steward steward;
     hint("An exception has left serve. Whose answer should it have been?");
     CHECK(thrown_by([&] {
               try {
-                  lab::serve(wire.theirs, [](const std::string& order) {
+                  lab::serve(wire.theirs, [&](const std::string& order) {
                       if (order == "soup")
-                          throw std::out_of_range("no soup today");
+                          throw std::out_of_range(long_reason);
                       if (order == "fish")
                           throw 42;
                       return 3.5;
@@ -606,8 +607,10 @@ TEST_CASE("an exception is an answer and the next order is served", "[09.3][1 po
           }) == "nothing");
     CHECK(steward.who_was_stuck() == "nobody");
     const std::string answers = wire.take();
-    const std::string first = frame("!no soup today");
-    hint("The answer has the text of the exception. Which function of it gives the text?");
+    const std::string first = frame("!" + long_reason);
+    hint(
+        "The answer has the text of the exception, all of it. Which function of it gives the "
+        "text?");
     CHECK(shown(answers.substr(0, first.size())) == shown(first));
     hint("After an exception the child goes on: there were three orders. How many answers?");
     CHECK((answers == first + frame("!unknown") + frame("=" + packed(3.5))));
@@ -791,6 +794,23 @@ TEST_CASE("three children work at once and the sum is that of a loop", "[09.4][1
     CHECK(lab::parallel_sum({"2", "3"}, 5, number_in) == 5);
     CHECK(lab::parallel_sum({}, 3, number_in) == 0);
     CHECK(thrown_by([] { lab::parallel_sum({"2"}, 0, number_in); }) == "std::invalid_argument");
+    CHECK(thrown_by([] { lab::parallel_sum({}, 0, number_in); }) == "std::invalid_argument");
+    CHECK(guard.who_was_stuck() == "nobody");
+    hint("Who ignores SIGCHLD has no zombies, and his caller no exit statuses. Wait for your own.");
+    CHECK(is_untouched(SIGCHLD));
+    // A child that is not the sum's has ended before; its parent has yet to ask how.
+    const pid_t of_the_caller = fork();
+    if (of_the_caller == 0)
+        _exit(0);
+    siginfo_t end;
+    waitid(P_PID, static_cast<id_t>(of_the_caller), &end, WEXITED | WNOWAIT);
+    Steward last_guard;
+    hint(
+        "Your caller may have children of its own, and waits for them itself. For which children "
+        "did you wait?");
+    CHECK(lab::parallel_sum({"2", "3"}, 2, number_in) == 5);
+    CHECK(last_guard.who_was_stuck() == "nobody");
+    CHECK(waitpid(of_the_caller, nullptr, WNOHANG) == of_the_caller);
 }
 
 TEST_CASE("nobody waits for somebody who waits for him", "[09.4][1 point]") {
@@ -841,12 +861,15 @@ TEST_CASE("what goes wrong in a child comes out of the sum", "[09.4][1 point]") 
             throw;
         }
     });
-    hint(
-        "An exception stays in its process. How did the child tell you, and what do you make of "
-        "it?");
+    hint(text.ends_with(std::generic_category().message(EINTR))
+             ? about_interruptions
+             : "An exception stays in its process. How did the child tell you, and what do you "
+               "make of it?");
     CHECK(text == "no soup today");
     CHECK(thrown == "std::runtime_error");
-    hint("The exception was out before the last child had ended, or before anybody waited for it.");
+    hint(
+        "The exception was out before the last child had ended, or before anybody waited for it. "
+        "A wait that a signal interrupted has failed with EINTR: the child is still there.");
     const std::size_t children_left = course::testing::children().size();
     CHECK(children_left == 0);
     hint(all_wait);
@@ -862,6 +885,17 @@ TEST_CASE("what goes wrong in a child comes out of the sum", "[09.4][1 point]") 
         return 1;
     })));
     CHECK(is_error(failure([](const std::string&) -> double { _exit(0); })));
+    const int calls_before = kitchen->calls;
+    const std::string failed = failure([&](const std::string&) -> double {
+        kitchen.enter();  // its gate is open
+        kill(getpid(), SIGKILL);
+        return 1;
+    });
+    CHECK(is_error(failed));
+    hint(
+        "The child died of its order. The contract says how often an order is priced: who was "
+        "given it again?");
+    CHECK(kitchen->calls - calls_before == 1);
     hint(about_pipe_signal, Mishap::crash);
     hint(about_retries, Mishap::stuck);
     hint("The child was dead before its first order. What comes of a write to nobody?");

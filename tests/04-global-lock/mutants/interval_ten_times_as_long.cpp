@@ -1,6 +1,7 @@
 // Mistake: Takes the interval for hundredths of a second.
 // Loses:   04.3 04.4
 // Hint:    It waits 5 ms and asks, the step that runs then takes 1 ms, its own as well. What else?
+//          If it had its turn and gave it away at once: when is a question answered?
 #include "interpreter.hpp"
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // Mistake: An exception leaves run with the lock still taken.
 // Loses:   04.1
-// Hint:    Every path out of run lets go of the lock, also that of an exception.
+// Hint:    Every path out of run lets go of the lock, also that of an exception, of whatever type.
 #include "interpreter.hpp"
 
 #include <atomic>

@@ -1,5 +1,5 @@
 // Mistake: Waits for the lock without asking whose turn it is.
-// Loses:   04.1 04.3
+// Loses:   04.1 04.3 04.4
 // Hint:    Bytecode of two threads never runs at the same time: eight times 100 ms take 800 ms, on
 //          however many cores.
 #include "interpreter.hpp"

@@ -1,6 +1,6 @@
 // Mistake: Takes the question back only when it hands over, not when the end of a program has
 //          answered it.
-// Loses:   04.3
+// Loses:   04.3 04.4
 // Hint:    Who was asked waits for ever. For somebody to take the lock? Perhaps they have, and are
 //          done with it; perhaps nobody wants it any more.
 #include "interpreter.hpp"

@@ -1,5 +1,5 @@
 // Mistake: Begins to wait for another holder after letting go: it may have come and gone.
-// Loses:   04.3
+// Loses:   04.3 04.4
 // Hint:    Who was asked waits for ever. For somebody to take the lock? Perhaps they have, and are
 //          done with it; perhaps nobody wants it any more.
 #include "interpreter.hpp"

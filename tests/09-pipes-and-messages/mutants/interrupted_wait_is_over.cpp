@@ -1,6 +1,7 @@
 // Mistake: Calls waitpid once, and a signal ends the call.
 // Loses:   09.4
 // Hint:    The exception was out before the last child had ended, or before anybody waited for it.
+//          A wait that a signal interrupted has failed with EINTR: the child is still there.
 #include "messages.hpp"
 
 #include <sys/socket.h>

@@ -1,6 +1,7 @@
 // Mistake: Says that there was an exception, not which.
 // Loses:   09.3 09.4
-// Hint:    The answer has the text of the exception. Which function of it gives the text?
+// Hint:    The answer has the text of the exception, all of it. Which function of it gives the
+//          text?
 #include "messages.hpp"
 
 #include <sys/socket.h>

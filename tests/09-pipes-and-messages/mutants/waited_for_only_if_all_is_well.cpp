@@ -1,6 +1,7 @@
 // Mistake: An exception comes out before anybody has waited for the children.
 // Loses:   09.4
 // Hint:    The exception was out before the last child had ended, or before anybody waited for it.
+//          A wait that a signal interrupted has failed with EINTR: the child is still there.
 #include "messages.hpp"
 
 #include <sys/socket.h>
