@@ -89,12 +89,12 @@ struct Monitor {
     std::mt19937_64 random{std::random_device{}()};  // not before the fork: that seed is for all
 };
 
-//! [monitor]
 /// The monitor that this process is. After a fork the child has a copy of it; a plain pointer, so that
 /// nobody destroys the copy when the child ends.
 Monitor* monitor = nullptr;
 
 /// A forked child has a copy of its parent's monitor, and no right to it: not even to close it.
+//! [monitor]
 void forget_what_is_not_ours() {
     if (monitor != nullptr && monitor->pid != getpid())
         monitor = nullptr;
@@ -112,12 +112,13 @@ Reading look(const Site& site) {
     forget_what_is_not_ours();
     if (monitor == nullptr)
         throw std::logic_error("this process is no monitor: open_monitor comes first");
-    //! [look]
     const auto id = static_cast<std::int64_t>(monitor->random() >> 1);
+    //! [look]
     const Reading reading{id, site, monitor->pid};
     monitor->database.insert(reading);
     const std::string line = std::to_string(monitor->pid) + " " + site + "\n";
-    if (write(monitor->log, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    const auto size = static_cast<ssize_t>(line.size());
+    if (write(monitor->log, line.data(), line.size()) != size)
         throw std::system_error(errno, std::generic_category(), "the log");
     //! [look]
     return reading;

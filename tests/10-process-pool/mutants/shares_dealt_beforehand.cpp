@@ -192,7 +192,7 @@ std::string outcome(const Function& function, const Item& item) {
             const std::size_t last = first + std::min(chunksize, items.size() - first);
             std::vector<std::string> outcomes;
             for (std::size_t i = first; i < last; ++i) {
-                slate.write(i);  // if this call kills us, our parent reads here which one it was
+                slate.write(i);  // if this kills us, our parent can read it
                 outcomes.push_back(outcome(function, items[i]));
             }
             channel.send(packed(outcomes));  // one message for the whole chunk

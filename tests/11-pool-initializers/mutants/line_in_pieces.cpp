@@ -120,7 +120,8 @@ Reading look(const Site& site) {
         if (write(monitor->log, &letter, 1) != 1)
             throw std::runtime_error("the log");
     const std::string line = site.substr(1) + "\n";
-    if (write(monitor->log, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    const auto size = static_cast<ssize_t>(line.size());
+    if (write(monitor->log, line.data(), line.size()) != size)
         throw std::system_error(errno, std::generic_category(), "the log");
     return reading;
 }

@@ -116,7 +116,8 @@ Reading look(const Site& site) {
     const Reading reading{id, site, monitor->pid};
     monitor->database.insert(reading);
     const std::string line = std::to_string(monitor->pid) + " " + site + "\n";
-    if (write(monitor->log, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    const auto size = static_cast<ssize_t>(line.size());
+    if (write(monitor->log, line.data(), line.size()) != size)
         throw std::system_error(errno, std::generic_category(), "the log");
     return reading;
 }
