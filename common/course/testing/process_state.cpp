@@ -141,7 +141,13 @@ std::string difference(const ProcessState& before, const ProcessState& after) {
 bool has_ended(pid_t pid) {
     char state = 0;
     pid_t parent = 0;
-    return !read_stat(pid, state, parent) || state == 'Z';
+    if (!read_stat(pid, state, parent))
+        return true;
+    try {
+        return state == 'Z' && threads(pid).size() <= 1;  // else a thread of it is still on its way
+    } catch (const std::system_error&) {
+        return true;  // gone meanwhile
+    }
 }
 
 namespace {
