@@ -32,6 +32,7 @@
 using namespace std::chrono_literals;
 using course::testing::hint;
 using course::testing::Mishap;
+using course::testing::wait_for_end;
 
 // --- poll and setpgid, in the test's hands ------------------------------------------------------
 
@@ -146,11 +147,6 @@ std::string text(const lab::Ending& ending) {
     return (ending.signal != 0 ? "signal " + std::to_string(ending.signal)
                                : "status " + std::to_string(ending.exit_status)) +
            (ending.timed_out ? ", timed out" : "");
-}
-
-void wait_for_end(pid_t pid) {
-    while (!course::testing::has_ended(pid))
-        std::this_thread::sleep_for(1ms);
 }
 
 /// The numbers in \p file: who wrote that it is there.

@@ -25,6 +25,7 @@ using course::testing::Calls;
 using course::testing::hint;
 using course::testing::Mishap;
 using course::testing::Shared;
+using course::testing::wait_for_end;
 using lab::Item;
 using lab::Result;
 
@@ -67,11 +68,6 @@ std::string thrown_by(const Body& body) {
 /// How many of the first \p count were called once.
 long called_once(const Calls& calls, long count) {
     return std::count(calls.times.begin(), calls.times.begin() + count, 1);
-}
-
-void wait_for_end(pid_t pid) {
-    while (!course::testing::has_ended(pid))
-        std::this_thread::sleep_for(1ms);
 }
 
 void hint_about_the_worst() {

@@ -3,7 +3,6 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <regex>
 #include <set>
@@ -45,8 +44,7 @@ Rubric visible_part(const Lab& lab, Rubric rubric) {
 
 /// Nobody wants to publish a solution: the gap must still have all of its TODOs.
 void must_be_starter(const Lab& lab, const Rubric& rubric) {
-    std::ifstream file(lab.gap());
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const std::string text = testing::contents(lab.gap());
     for (const auto& item : rubric.items)
         if (text.find("TODO(" + item.id + ")") == std::string::npos)
             throw std::runtime_error(lab.gap().string() + " has no TODO(" + item.id +

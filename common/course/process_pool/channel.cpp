@@ -2,6 +2,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include <tuple>
+
 #include <course/process_pool/channel.hpp>
 
 namespace course::pool {
@@ -16,10 +18,7 @@ constexpr std::size_t mapped_size = page_size + 4 * ring_size;
 }  // namespace
 
 Channel::Channel() {
-    int ends[2];
-    checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
-    socket_.reset(ends[0]);
-    peer_socket.reset(ends[1]);
+    std::tie(socket_, peer_socket) = socket_pair(SOCK_STREAM);
     memory.reset(checked(memfd_create("process-pool", MFD_CLOEXEC), "memfd_create"));
     checked(ftruncate(memory.get(), page_size + 2 * ring_size), "ftruncate");
     map(memory.get());

@@ -10,17 +10,6 @@
 
 namespace course::pool {
 
-namespace {
-
-void watch(const Descriptor& epoll, int descriptor, std::uint64_t data) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = data;
-    checked(epoll_ctl(epoll.get(), EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
-}
-
-}  // namespace
-
 std::string Task::label(std::uint64_t index) const {
     return is_chunk ? "item " + std::to_string(number + index) + " of a map"
                     : "task " + std::to_string(number);
@@ -33,11 +22,18 @@ Engine::Engine(PoolOptions options, std::shared_ptr<ServerProcess> server)
       epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       poke_(checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       slots_(options_.max_workers != 0 ? options_.max_workers : usable_processors()) {
-    watch(epoll_, control_.get(), control_event);
-    watch(epoll_, poke_.get(), poke_event);
+    watch(control_.get(), control_event);
+    watch(poke_.get(), poke_event);
 }
 
 Engine::~Engine() = default;
+
+void Engine::watch(int descriptor, std::uint64_t data) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = data;
+    checked(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
+}
 
 void Engine::start(bool driven) {
     Lock lock(mutex_);

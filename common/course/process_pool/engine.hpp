@@ -134,6 +134,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     bool arm_all(const Waiter* leader);
     std::uint64_t results_to_wait_for(const WorkerSlot& slot, const Waiter* leader) const;
     void arm_again();
+    void watch(int descriptor, std::uint64_t data);
     void sleep(Lock& lock, int milliseconds, bool as_leader);
     void take_events(const epoll_event* events, int count);
     bool anything_to_read();

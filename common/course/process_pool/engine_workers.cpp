@@ -27,10 +27,7 @@ void Engine::spawn(WorkerSlot& slot) {
     send_frame(slot, Tag::initializer, options_.initializer.bytes());
     if (!options_.finalizer.empty())
         send_frame(slot, Tag::finalizer, options_.finalizer.bytes());
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = static_cast<std::uint64_t>(&slot - slots_.data());
-    checked(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, slot.channel->socket(), &event), "epoll_ctl");
+    watch(slot.channel->socket(), static_cast<std::uint64_t>(&slot - slots_.data()));
     const ControlRequest request{ControlRequest::Kind::spawn, slot.number};
     const int descriptors[2] = {slot.channel->peer_socket.get(), slot.channel->memory.get()};
     send_with_descriptors(control_.get(), &request, sizeof request, descriptors);

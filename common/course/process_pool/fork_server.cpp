@@ -7,6 +7,7 @@
 #include <iostream>
 #include <mutex>
 #include <stdexcept>
+#include <tuple>
 
 #include <course/process_pool/descriptor_passing.hpp>
 #include <course/process_pool/fork_server.hpp>
@@ -56,10 +57,8 @@ ServerProcess::ServerProcess() {
         throw std::logic_error(
             "the program has threads already, so no fork server can be started: "
             "put a course::ForkServer at the top of main");
-    int ends[2];
-    checked(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair");
-    socket_.reset(ends[0]);
-    const Descriptor theirs(ends[1]);
+    Descriptor theirs;
+    std::tie(socket_, theirs) = socket_pair(SOCK_SEQPACKET);
     // What is buffered now must not be written once more by each worker.
     std::fflush(stdout);
     std::fflush(stderr);
@@ -79,13 +78,10 @@ ServerProcess::~ServerProcess() {
 }
 
 Descriptor ServerProcess::connect() {
-    int ends[2];
-    checked(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "socketpair");
-    Descriptor ours(ends[0]);
-    const Descriptor theirs(ends[1]);
+    auto [ours, theirs] = socket_pair(SOCK_SEQPACKET);
     const int passed[1] = {theirs.get()};
     send_with_descriptors(socket_.get(), nullptr, 0, passed);
-    return ours;
+    return std::move(ours);
 }
 
 std::shared_ptr<ServerProcess> ServerProcess::get() {

@@ -1,6 +1,7 @@
 // System calls that are checked, and descriptors that close themselves.
 #pragma once
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -53,5 +54,13 @@ class Descriptor {
   private:
     int number_ = -1;
 };
+
+/// Both ends of a new pair of connected sockets of that \p type, closed by exec.
+/// \throws std::system_error  if descriptors are short.
+inline std::pair<Descriptor, Descriptor> socket_pair(int type) {
+    int ends[2];
+    checked(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends), "socketpair");
+    return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
 
 }  // namespace course::pool

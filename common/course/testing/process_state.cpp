@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstdlib>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <sstream>
 #include <system_error>
+#include <thread>
 
 namespace course::testing {
 
@@ -148,6 +150,11 @@ bool has_ended(pid_t pid) {
     } catch (const std::system_error&) {
         return true;  // gone meanwhile
     }
+}
+
+void wait_for_end(pid_t pid) {
+    while (!has_ended(pid))
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 namespace {

@@ -45,8 +45,11 @@ struct Child {
 /// The children of \p pid (0: of this process), living or dead but not waited for, by pid.
 std::vector<Child> children(pid_t pid = 0);
 
-/// Whether \p pid has ended: it is gone, or a zombie of whoever got it as an orphan.
+/// Whether \p pid has ended with its last thread: it is gone, or a zombie of whoever got it as an orphan.
 bool has_ended(pid_t pid);
+
+/// Return when \p pid has ended, whoever is its parent. Looks each millisecond, without a limit.
+void wait_for_end(pid_t pid);
 
 /// Whether each task of \p family and its descendants, but the calling one, sleeps, and slept from one look
 /// to the next: then nobody is left who could wake them, unless the clock does.

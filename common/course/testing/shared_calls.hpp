@@ -80,9 +80,9 @@ struct Calls {
             at_once = inside.load();
             futex(FUTEX_WAKE, most_numbers);
         }
+        // Asleep for whoever looks; a clock of its own would keep it awake.
         while (at_once == 0)
-            futex(FUTEX_WAIT,
-                  0);  // asleep for whoever looks; a clock of its own would keep it awake
+            futex(FUTEX_WAIT, 0);
         --gathering;
     }
     /// Stay until the others have nothing left to do, and note how many calls are over then.
