@@ -280,6 +280,17 @@ TEST_CASE("a worker that dies is an error with its item", "[10.3][2 points]") {
     };
     hint("A worker was killed while it had item 5. What can you know when it is dead?");
     CHECK(thrown_if_item_5([] { kill(getpid(), SIGKILL); }).substr(0, 7) == "item 5:");
+    hint("The worker's channel had ended, and the worker had not. Who waits until it has?");
+    CHECK_THAT(thrown_if_item_5([family = getpid()] {
+                   for (const auto& one : course::testing::descriptors())
+                       if (one.number > STDERR_FILENO)
+                           close(one.number);
+                   // Until whoever waits for it is asleep, or has looked again and again.
+                   for (int look = 0; look < 500 && !course::testing::nobody_moves(family); ++look)
+                       std::this_thread::sleep_for(1ms);
+                   kill(getpid(), SIGKILL);
+               }),
+               course::testing::ContainsSubstring("signal 9"));
     hint("How did it end? waitpid tells a signal from an exit status.");
     CHECK_THAT(thrown_if_item_5([] { kill(getpid(), SIGKILL); }),
                course::testing::ContainsSubstring("signal 9"));

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <course/process_pool/errors.hpp>
+#include <course/testing/shared_calls.hpp>
 #include <course/testing/testing.hpp>
 #include <cstdint>
 #include <cstdio>
@@ -257,6 +259,11 @@ TEST_CASE("a monitor that is closed leaves nothing", "[11.3][1 point]") {
     hint("Who is no monitor, or no longer, or only the child of one, can't look.");
     CHECK(thrown_by([] { lab::look("soup"); }) == "std::logic_error");
     lab::open_monitor(here);
+    const auto with_one = descriptors().size();
+    lab::open_monitor(here);
+    hint("It was a monitor already. What becomes of all that the first one had?");
+    CHECK(descriptors().size() == with_one);
+    CHECK(pid_files() == std::to_string(getpid()) + ".pid");
     hint("Closed and opened again, it is another monitor, and names its readings anew.");
     CHECK(thrown_by([] { lab::look("bread"); }) == "nothing");
     CHECK(rows().size() == 2);
@@ -310,6 +317,21 @@ TEST_CASE("what can't be opened is said and leaves nothing", "[11.3][1 point]") 
     CHECK(thrown_by([] { lab::look("soup"); }) == "std::logic_error");
 }
 
+namespace {
+
+/// How many processes are forked, by whom ever, to have one site looked at.
+int forks_of_watch(unsigned workers) {
+    static const course::testing::Shared<std::atomic<int>> forks;
+    static const bool counted =
+        pthread_atfork(
+            nullptr, [] { ++*forks; }, nullptr) == 0;  // the fork server's, too
+    const int before = *forks;
+    lab::watch(here, {"soup"}, workers, 100);
+    return counted ? *forks - before : -1;
+}
+
+}  // namespace
+
 // --- 11.4 ---------------------------------------------------------------------------------------
 
 TEST_CASE("every look is made by a monitor of the pool", "[11.4][1 point]") {
@@ -331,6 +353,8 @@ TEST_CASE("every look is made by a monitor of the pool", "[11.4][1 point]") {
     CHECK(thrown_by([] { lab::look("soup"); }) == "std::logic_error");
     hint("At most as many workers as asked for.");
     CHECK(workers.size() <= 2);
+    hint("Two workers, or five: who decides that, you or your caller?");
+    CHECK(forks_of_watch(5) - forks_of_watch(2) == 3);
     hint("The pool is over: who has closed its monitors?");
     CHECK(pid_files().empty());
 }

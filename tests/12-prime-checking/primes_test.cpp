@@ -57,6 +57,21 @@ bool first_is_slow(std::uint64_t number) {
     return number == 0;
 }
 
+/// How many answers were told in all, and while number 0 was slow.
+struct Told {
+    std::atomic<int> answers = 0;
+    std::atomic<int> meanwhile = -1;
+};
+
+/// The same, and it notes what was told until then.
+template <const Shared<Calls>& calls, const Shared<Told>& told>
+bool first_sees_what_is_told(std::uint64_t number) {
+    const bool yes = first_is_slow<calls>(number);
+    if (number == 0)
+        told->meanwhile = told->answers.load();
+    return yes;
+}
+
 bool throws_for_3_and_5(std::uint64_t number) {
     if (number == 3 || number == 5)
         throw std::out_of_range(std::to_string(number) + " is out of range");
@@ -67,6 +82,21 @@ bool dies_for_3(std::uint64_t number) {
     if (number == 3)
         kill(getpid(), SIGKILL);
     return true;
+}
+
+/// Dies for 3, and counts how often it did.
+template <const Shared<std::atomic<int>>& deaths>
+bool dies_and_counts(std::uint64_t number) {
+    if (number == 3)
+        ++*deaths;
+    return dies_for_3(number);
+}
+
+/// The process that runs the test. Its workers are copies of it, and know it, too.
+const pid_t test_process = getpid();
+
+bool asked_elsewhere(std::uint64_t /*number*/) {
+    return getpid() != test_process;
 }
 
 void hint_about_pools() {
@@ -331,6 +361,8 @@ TEST_CASE("numbers go to the workers in chunks and verdicts come in order", "[12
     CHECK(text(lab::check_with_processes(
               pool, {7}, 1, [](std::uint64_t number) { return number == 7; })) == "yes");
     CHECK(lab::check_with_processes(pool, {}, 4, [](std::uint64_t) { return true; }).empty());
+    hint("Also a single number may cost its process the life. In which process is it asked?");
+    CHECK(text(lab::check_with_processes(pool, {7}, 4, asked_elsewhere)) == "yes");
     hint("Chunks of nothing: is silence the right answer?");
     CHECK(thrown_by([&] {
               lab::check_with_processes(pool, {7, 8}, 0, [](std::uint64_t) { return true; });
@@ -363,6 +395,7 @@ TEST_CASE("numbers go to the workers in chunks and verdicts come in order", "[12
 
 TEST_CASE("what the question throws and the death of a worker come out", "[12.3][1 point]") {
     hint_about_pools();
+    static const Shared<std::atomic<int>> deaths;
     course::ProcessPool pool({.max_workers = 2});
     hint("A number that has no verdict: `no` would be a lie.");
     CHECK(thrown_by([&] {
@@ -370,8 +403,11 @@ TEST_CASE("what the question throws and the death of a worker come out", "[12.3]
           }) == "std::out_of_range: 3 is out of range");
     hint("A worker is dead, and its numbers have no verdict. The pool says so: do you hand it on?");
     CHECK(thrown_by([&] {
-              lab::check_with_processes(pool, numbers_from_zero(6), 2, dies_for_3);
+              lab::check_with_processes(pool, numbers_from_zero(6), 2, dies_and_counts<deaths>);
           }) == "course::WorkerDied");
+    hint("A number was asked that had killed a worker before. Who will it kill the next time?");
+    const int died = *deaths;
+    CHECK(died == 1);
     hint("The pool is your caller's, and is to be used again.");
     CHECK(text(lab::check_with_processes(pool, {7}, 1, [](std::uint64_t) { return true; })) ==
           "yes");
@@ -382,12 +418,14 @@ TEST_CASE("what the question throws and the death of a worker come out", "[12.3]
 TEST_CASE("first done is first told", "[12.4][1 point]") {
     hint_about_pools();
     static const Shared<Calls> slow;
+    static const Shared<Told> tellings;
     course::ProcessPool pool({.max_workers = 2});
     std::string told;
     std::set<std::thread::id> by;
     hint("Number 0 is slow. Its answer is the last one that is there: is it the last one told?");
-    lab::check_as_completed(pool, numbers_from_zero(5), first_is_slow<slow>,
+    lab::check_as_completed(pool, numbers_from_zero(5), first_sees_what_is_told<slow, tellings>,
                             [&](const lab::Answer& answer) {
+                                ++tellings->answers;
                                 told += std::to_string(answer.number);
                                 told += answer.verdict == lab::Verdict::yes ? "y" : "n";
                                 by.insert(std::this_thread::get_id());
@@ -402,6 +440,15 @@ TEST_CASE("first done is first told", "[12.4][1 point]") {
     hint("Both workers are busy before anybody waits for an answer.");
     const int done_while_one_was_slow = slow->over_meanwhile;
     CHECK(done_while_one_was_slow == 4);
+    hint("Four answers were there, and one was still to come. Were they told before it came?");
+    const int told_while_one_was_slow = tellings->meanwhile;
+    CHECK(told_while_one_was_slow == 4);
+    hint("Also a single number may cost its process the life. In which process is it asked?");
+    bool elsewhere = false;
+    lab::check_as_completed(pool, {7}, asked_elsewhere, [&](const lab::Answer& answer) {
+        elsewhere = answer.verdict == lab::Verdict::yes;
+    });
+    CHECK(elsewhere);
     hint("A number may come twice; then it is told twice.");
     int sevens = 0;
     lab::check_as_completed(
@@ -433,10 +480,15 @@ TEST_CASE("a number that fails costs no other its answer", "[12.4][1 point]") {
     CHECK((told[0] == "yes" && told[1] == "yes" && told[2] == "yes" && told[4] == "yes" &&
            told[5] == "yes"));
     CHECK_THAT(told[3], course::testing::ContainsSubstring("SIGKILL"));
-    hint("What the caller's function throws is the caller's.");
+    hint("What the caller's function throws is the caller's. It is no failure of the number.");
+    int times_told = 0;
     CHECK(thrown_by([&] {
               lab::check_as_completed(
                   pool, {7, 8}, [](std::uint64_t) { return true; },
-                  [](const lab::Answer&) { throw std::out_of_range("told"); });
+                  [&](const lab::Answer&) {
+                      if (++times_told == 1)
+                          throw std::out_of_range("told");
+                  });
           }) == "std::out_of_range: told");
+    CHECK(times_told == 1);
 }

@@ -206,7 +206,7 @@ class Supervision {
 
 void supervise(const Command& command, const SupervisorEnds& ends, pid_t grader) {
     setsid();
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // also of a grader that is killed: the tree ends with it
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     if (getppid() != grader)
         _exit(1);  // the grader ended before the line above

@@ -40,7 +40,7 @@ struct SupervisorEnds {
 };
 
 /// Become the supervisor of \p command; called in a forked child of a grader with one thread.
-/// SIGTERM ends the tree early, which is reported as `output_limit`.
+/// SIGTERM ends the tree early, which is reported as `output_limit`. The end of the grader ends it, too.
 [[noreturn]] void supervise(const Command& command, const SupervisorEnds& ends, pid_t grader);
 
 }  // namespace course::grading

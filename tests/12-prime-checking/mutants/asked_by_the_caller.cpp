@@ -1,6 +1,6 @@
 // Mistake: The caller asks the question itself.
 // Loses:   12.3
-// Hint:    10 numbers in chunks of 4 are three messages. What do you tell the pool about chunks?
+// Hint:    Also a single number may cost its process the life. In which process is it asked?
 #include "primes.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Mistake: What the caller's function throws is caught along with what the number throws.
 // Loses:   12.4
-// Hint:    What the caller's function throws is the caller's.
+// Hint:    What the caller's function throws is the caller's. It is no failure of the number.
 #include "primes.hpp"
 
 #include <algorithm>

@@ -1,6 +1,15 @@
 // Limits, and the end of a whole process tree.
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <course/grading/process_queue.hpp>
 #include <course/testing/testing.hpp>
+#include <filesystem>
+#include <fstream>
+#include <thread>
 
 using namespace course::grading;
 using End = Outcome::End;
@@ -50,6 +59,26 @@ TEST_CASE("what a command leaves behind is counted and ended") {
     CHECK(outcome.end == End::exited);
     CHECK(outcome.left_over == 2);
     CHECK(course::testing::children().empty());
+}
+
+TEST_CASE("a grader that is killed takes every tree with it") {
+    const std::string told = "told." + std::to_string(getpid());
+    REQUIRE(mkfifo(told.c_str(), 0600) == 0);
+    const pid_t grader = fork();
+    if (grader == 0) {
+        run("setsid sh -c 'echo $$ >" + (std::filesystem::current_path() / told).string() +
+            "; exec sleep 1000' & wait");
+        _exit(0);
+    }
+    pid_t in_another_session = 0;
+    std::ifstream(told) >> in_another_session;
+    unlink(told.c_str());
+    kill(grader, SIGKILL);
+    waitpid(grader, nullptr, 0);
+    REQUIRE(in_another_session > 0);
+    for (int look = 0; look < 20'000 && !course::testing::has_ended(in_another_session); ++look)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    CHECK(course::testing::has_ended(in_another_session));
 }
 
 TEST_CASE("output is kept up to a limit and a flood is ended") {
