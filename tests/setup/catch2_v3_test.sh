@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Grades starters, solutions and mutants with Catch2 3, fetched into the build tree where the system has Catch2 2.
+# Grades starters, solutions and a mutant for each item with Catch2 3, fetched into the build tree where the system has Catch2 2.
 set -eu
 
 cd "$(dirname "$0")/../.."

@@ -2,6 +2,7 @@
 #include <course/checking/proof.hpp>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include <course/checking/batch.hpp>
@@ -34,7 +35,25 @@ void Proof::files() {
             {"its files agree", problems_with_files(*proof.lab, proof.rubric)});
 }
 
-void Proof::verdicts(const std::string& preset) {
+namespace {
+
+/// The mutants of \p lab, or so many of them that each item is lost to one.
+std::vector<Mutant> mutants_of(const Lab& lab, Mutants which) {
+    std::vector<Mutant> chosen;
+    std::set<std::string> lost;
+    for (const auto& file : lab.mutants()) {
+        Mutant mutant = read_mutant(file);
+        const auto before = lost.size();
+        lost.insert(mutant.loses.begin(), mutant.loses.end());
+        if (which == Mutants::all || lost.size() > before)
+            chosen.push_back(std::move(mutant));
+    }
+    return chosen;
+}
+
+}  // namespace
+
+void Proof::verdicts(const std::string& preset, Mutants which) {
     // A mutant that hangs only waits, so there may be more jobs than processors.
     Batch batch(tree(preset), jobs_ + 2);
     for (LabProof& proof : labs_) {
@@ -46,9 +65,8 @@ void Proof::verdicts(const std::string& preset) {
             proof.findings.push_back(
                 {"the solution has full marks", problems_with_solution(result)});
         });
-        for (const auto& file : proof.lab->mutants()) {
-            const Mutant mutant = read_mutant(file);
-            batch.add(proof, file, mutant.name, [&proof, mutant](LabResult result) {
+        for (const Mutant& mutant : mutants_of(*proof.lab, which)) {
+            batch.add(proof, mutant.file, mutant.name, [&proof, mutant](LabResult result) {
                 proof.findings.push_back(
                     {"mutant " + mutant.name + " loses what it names and no more",
                      problems_with_mutant(mutant, result, proof.hints)});

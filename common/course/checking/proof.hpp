@@ -51,6 +51,12 @@ struct StressCount {
     std::string first_failure;
 };
 
+/// Which mutants are graded.
+enum class Mutants {
+    all,
+    one_for_each_item,  ///< so that every item fails once: what another Catch2 has to show
+};
+
 /// Proves the promises about some labs, in the build trees below one folder.
 ///
 /// \thread_safety  none.
@@ -65,7 +71,7 @@ class Proof {
     /// Names, headings, TODOs, tags, hints and slides agree.
     void files();
     /// Starter, solution and mutants of each lab, in the tree of \p preset.
-    void verdicts(const std::string& preset = "dev");
+    void verdicts(const std::string& preset = "dev", Mutants which = Mutants::all);
     /// The pictures of who ran when, made by the programs that `verdicts` has built.
     void pictures();
     /// The solutions under AddressSanitizer and UndefinedBehaviorSanitizer.

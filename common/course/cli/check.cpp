@@ -168,7 +168,7 @@ int check(const Session& session, const CheckOptions& options) {
             options.schedules);
     if (!options.preset.empty()) {
         session.make(targets, options.preset);
-        proof.verdicts(options.preset);
+        proof.verdicts(options.preset, Mutants::one_for_each_item);
     } else {
         session.make(programs);
         proof.files();

@@ -73,7 +73,7 @@ struct CheckOptions {
     std::vector<std::string> labs;
     /// Leave out the sanitizer trees.
     bool quick = false;
-    /// Only grade starters, solutions and mutants, in the tree of this preset.
+    /// Only grade starters, solutions and a mutant for each item, in the tree of this preset.
     std::string preset;
     /// Run each case of each solution so often, half of the runs pinned beside busy neighbours.
     int stress = 0;

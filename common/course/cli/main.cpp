@@ -79,8 +79,9 @@ int run_command_line(int argc, char* argv[]) {
         with_json(app.add_subcommand("check", "What the repository promises about itself"));
     check_app->add_option("labs", checking.labs, "Only these labs");
     check_app->add_flag("--quick", checking.quick, "Without the sanitizer builds");
-    check_app->add_option("--preset", checking.preset,
-                          "Only starters, solutions and mutants, in this preset's tree");
+    check_app->add_option(
+        "--preset", checking.preset,
+        "Only starters, solutions and a mutant for each item, in this preset's tree");
     check_app->add_option(
         "--stress", checking.stress,
         "Run each case of each solution so many times, half of them pinned to one core "

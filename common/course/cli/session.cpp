@@ -135,7 +135,7 @@ FileLock::~FileLock() {
     close(descriptor_);
 }
 
-Finished execute(const std::vector<std::string>& arguments, const fs::path& folder) {
+grading::Command trusted(const std::vector<std::string>& arguments, const fs::path& folder) {
     grading::Command command;
     command.arguments = arguments;
     command.folder = folder.string();
@@ -146,21 +146,28 @@ Finished execute(const std::vector<std::string>& arguments, const fs::path& fold
                       .output = std::size_t{1} << 30,
                       .kept_output = std::size_t{1} << 20,
                       .processor = std::nullopt};
-    // Trusted tools, which may want a proxy, certificates, a cache: they get the whole environment.
+    // It may want a proxy, certificates, a cache.
     for (char** variable = environ; *variable; ++variable)
         command.environment.emplace_back(*variable);
+    return command;
+}
+
+Finished finished(const std::vector<std::string>& arguments, const grading::Outcome& outcome) {
+    using End = grading::Outcome::End;
+    if (outcome.end == End::not_started)
+        throw std::runtime_error(arguments.front() + " " + outcome.describe() +
+                                 "; `./course doctor` shows what is missing");
+    return {outcome.end == End::exited ? outcome.code : 128 + outcome.code,
+            outcome.output + outcome.error, outcome.wall};
+}
+
+Finished execute(const std::vector<std::string>& arguments, const fs::path& folder) {
     grading::ProcessQueue queue(1);
-    Finished finished;
-    queue.submit(std::move(command), [&](const grading::Outcome& outcome) {
-        using End = grading::Outcome::End;
-        if (outcome.end == End::not_started)
-            throw std::runtime_error(arguments.front() + " " + outcome.describe() +
-                                     "; `./course doctor` shows what is missing");
-        finished.status = outcome.end == End::exited ? outcome.code : 128 + outcome.code;
-        finished.output = outcome.output + outcome.error;
-    });
+    Finished result;
+    queue.submit(trusted(arguments, folder),
+                 [&](const grading::Outcome& outcome) { result = finished(arguments, outcome); });
     queue.run();
-    return finished;
+    return result;
 }
 
 }  // namespace course::cli

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <chrono>
 #include <course/grading/grader.hpp>
 #include <course/grading/report_text.hpp>
 #include <filesystem>
@@ -79,7 +80,17 @@ struct Finished {
     int status = 0;
     /// Both output streams.
     std::string output;
+    /// Time on the clock.
+    std::chrono::microseconds wall{};
 };
+
+/// The command \p arguments (no shell) of a tool that is trusted: the whole environment, hours of time.
+grading::Command trusted(const std::vector<std::string>& arguments,
+                         const std::filesystem::path& folder);
+
+/// What is left of \p outcome for who trusts the command \p arguments.
+/// \throws std::runtime_error  if it could not be started.
+Finished finished(const std::vector<std::string>& arguments, const grading::Outcome& outcome);
 
 /// Run \p arguments (no shell) in \p folder and wait.
 /// \throws std::runtime_error  if it can't be started.

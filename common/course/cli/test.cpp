@@ -1,11 +1,14 @@
 // `course test`: everything this project tests, with one closing line.
 #include <fmt/format.h>
 
+#include <deque>
+#include <filesystem>
 #include <iostream>
 #include <regex>
 #include <sstream>
 
 #include <course/cli/commands.hpp>
+#include <course/grading/process_queue.hpp>
 
 namespace course::cli {
 
@@ -71,6 +74,68 @@ struct Suite {
     std::vector<std::string> command;
 };
 
+/// Suites that run one after the other: what they use is no two's at once.
+using Lane = std::deque<Suite>;
+
+/// Runs suites and prints what they say, each when it has ended.
+class Tests {
+  public:
+    explicit Tests(std::filesystem::path root) : root_(std::move(root)) {}
+
+    /// Run \p lanes, two of them at a time, and return when all have ended.
+    void run(std::vector<Lane> lanes) {
+        grading::ProcessQueue queue(2);
+        for (Lane& lane : lanes)
+            start(queue, lane);
+        queue.run();
+    }
+
+    /// The closing lines. \return  whether nothing failed.
+    bool close() const {
+        if (!failures_.empty())
+            std::cout << "What failed (more about it above):\n" << failures_ << "\n";
+        std::cout << fmt::format("{} passed, {} failed{}\n", all_.passed, all_.failed,
+                                 all_.skipped ? fmt::format(", {} skipped", all_.skipped) : "");
+        return all_.failed == 0;
+    }
+
+  private:
+    void start(grading::ProcessQueue& queue, Lane& lane) {
+        if (lane.empty())
+            return;
+        const Suite suite = lane.front();
+        lane.pop_front();
+        std::cout << "... " << suite.name << "\n" << std::flush;
+        queue.submit(trusted(suite.command, root_),
+                     [this, &queue, &lane, suite](const grading::Outcome& outcome) {
+                         tell(suite, finished(suite.command, outcome));
+                         start(queue, lane);
+                     });
+    }
+
+    void tell(const Suite& suite, const Finished& finished) {
+        const Tally tally = read_tally(finished);
+        std::cout << "== " << suite.name << "\n"
+                  << finished.output
+                  << (finished.output.ends_with('\n') || finished.output.empty() ? "" : "\n")
+                  << fmt::format("-- {}: {} passed, {} failed{} ({} s)\n\n",
+                                 suite.name.substr(0, suite.name.find(':')), tally.passed,
+                                 tally.failed,
+                                 tally.skipped ? fmt::format(", {} skipped", tally.skipped) : "",
+                                 std::chrono::round<std::chrono::seconds>(finished.wall).count())
+                  << std::flush;
+        if (tally.failed > 0)
+            failures_ += suite.name + "\n" + failures_in(finished.output);
+        all_.passed += tally.passed;
+        all_.failed += tally.failed;
+        all_.skipped += tally.skipped;
+    }
+
+    std::filesystem::path root_;
+    Tally all_;
+    std::string failures_;
+};
+
 }  // namespace
 
 int test(const Session& session) {
@@ -84,48 +149,33 @@ int test(const Session& session) {
     const auto target = [&](const std::string& name) {
         return std::vector<std::string>{"ninja", "-C", session.build().string(), "--quiet", name};
     };
-    const std::vector<Suite> suites{
-        {"common: the parts that labs and grader share", {built("common-tests")}},
-        {"simulation: right programs, bugs, races, replay", {built("simulation-tests")}},
-        {"process pool: calls, deaths, a thousand kills", {built("process-pool-tests")}},
-        {"process pool, AddressSanitizer: the same", {built("process-pool-tests", "asan")}},
-        {"process pool, ThreadSanitizer: the same", {built("process-pool-tests", "tsan")}},
-        {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
-        {"setup: the launcher on machines where something is missing",
-         {"tests/setup/setup_test.sh"}},
+    Tests tests(session.root);
+    tests.run({
+        {
+            {"common: the parts that labs and grader share", {built("common-tests")}},
+            {"simulation: right programs, bugs, races, replay", {built("simulation-tests")}},
+            {"process pool: calls, deaths, a thousand kills", {built("process-pool-tests")}},
+            {"process pool, AddressSanitizer: the same", {built("process-pool-tests", "asan")}},
+            {"process pool, ThreadSanitizer: the same", {built("process-pool-tests", "tsan")}},
+        },
+        // One after the other, because they build something.
+        {
+            {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
+            {"setup: the launcher on machines where something is missing",
+             {"tests/setup/setup_test.sh"}},
+            {"docs: built without a warning", target("docs")},
+            {"docs: in a browser, light and dark", target("docs-browser")},
+            {"decks: the builder and the overflow test, on decks that are wrong",
+             target("slides-test")},
+            {"slides: built, and no slide overflows", target("slides-overflow")},
+        },
+    });
+    tests.run({{
         {"check: starters, solutions, mutants", {program, "check"}},
-        {"Catch2 3: starters, solutions and mutants again, with the other Catch2",
+        {"Catch2 3: starters, solutions, a mutant for each item with the other Catch2",
          {"tests/setup/catch2_v3_test.sh"}},
-        {"docs: built without a warning", target("docs")},
-        {"docs: in a browser, light and dark", target("docs-browser")},
-        {"decks: the builder and the overflow test, on decks that are wrong",
-         target("slides-test")},
-        {"slides: built, and no slide overflows", target("slides-overflow")},
-    };
-    Tally all;
-    std::string failures;
-    for (const auto& suite : suites) {
-        std::cout << "== " << suite.name << "\n" << std::flush;
-        const Finished finished = execute(suite.command, session.root);
-        const Tally tally = read_tally(finished);
-        std::cout << finished.output
-                  << (finished.output.ends_with('\n') || finished.output.empty() ? "" : "\n")
-                  << fmt::format("-- {}: {} passed, {} failed{}\n\n",
-                                 suite.name.substr(0, suite.name.find(':')), tally.passed,
-                                 tally.failed,
-                                 tally.skipped ? fmt::format(", {} skipped", tally.skipped) : "")
-                  << std::flush;
-        if (tally.failed > 0)
-            failures += suite.name + "\n" + failures_in(finished.output);
-        all.passed += tally.passed;
-        all.failed += tally.failed;
-        all.skipped += tally.skipped;
-    }
-    if (!failures.empty())
-        std::cout << "What failed (more about it above):\n" << failures << "\n";
-    std::cout << fmt::format("{} passed, {} failed{}\n", all.passed, all.failed,
-                             all.skipped ? fmt::format(", {} skipped", all.skipped) : "");
-    return all.failed == 0 ? success : not_all_well;
+    }});
+    return tests.close() ? success : not_all_well;
 }
 
 }  // namespace course::cli
