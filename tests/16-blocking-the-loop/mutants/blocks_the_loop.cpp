@@ -1,5 +1,5 @@
 // Mistake: Makes the call where it is asked for, on the loop's thread.
-// Loses:   16.1, 16.2, 16.3
+// Loses:   16.1, 16.3
 // Hint:    The call takes a second. The loop has a tick at 0.4 and 0.8 s. On whose thread is the
 //          call made?
 #include "blocking.hpp"

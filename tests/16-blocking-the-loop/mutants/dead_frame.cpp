@@ -1,7 +1,7 @@
 // Mistake: Lets itself be cancelled while calls use its frame.
 // Loses:   16.3
-// Hint:    The caller is cancelled after a second, the calls take three. A cancelled coroutine
-//          throws at its next co_await, and its frame is gone. What do the calls use then?
+// Hint:    A call uses what has gone. How long do the questions, the client and the pages exist, if
+//          one call fails, or if the caller is cancelled?
 #include "blocking.hpp"
 
 #include <boost/asio/as_tuple.hpp>

@@ -1,7 +1,6 @@
 // Mistake: Calls the handler only if the call has not thrown.
 // Loses:   16.1, 16.3
-// Hint:    The call has been made, and nobody hears of it. Who keeps the handler meanwhile, and who
-//          calls it?
+// Hint:    What the call throws goes to the handler, as its first argument, of whatever type it is.
 #include "blocking.hpp"
 
 #include <boost/asio/as_tuple.hpp>

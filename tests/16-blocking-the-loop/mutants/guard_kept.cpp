@@ -1,7 +1,7 @@
 // Mistake: Keeps the guard for ever: the loop never returns.
 // Loses:   16.1, 16.2, 16.3
-// Hint:    While the call is out, the loop has nothing to do, and returns. What tells it that
-//          something will come? And who takes that back afterwards?
+// Hint:    The call has been made, and somebody still waits. Who keeps the handler meanwhile, who
+//          calls it, and who takes back the promise that something will come?
 #include "blocking.hpp"
 
 #include <boost/asio/as_tuple.hpp>

@@ -1,7 +1,7 @@
 // Mistake: Makes a pool for each call, which is destroyed before its work is done.
 // Loses:   16.1, 16.2, 16.3
-// Hint:    The call has been made, and nobody hears of it. Who keeps the handler meanwhile, and who
-//          calls it?
+// Hint:    The call has been made, and somebody still waits. Who keeps the handler meanwhile, who
+//          calls it, and who takes back the promise that something will come?
 #include "blocking.hpp"
 
 #include <boost/asio/as_tuple.hpp>

@@ -1,5 +1,5 @@
 // Mistake: Starts a thread for each call, and leaves the pool alone.
-// Loses:   16.3
+// Loses:   16.2, 16.3
 // Hint:    Ten calls of a second on four threads: three seconds. Start them all before you wait for
 //          any, in the pool that you are given.
 #include "blocking.hpp"

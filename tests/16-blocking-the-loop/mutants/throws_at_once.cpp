@@ -1,7 +1,7 @@
 // Mistake: Throws as soon as one call has failed, while others use its frame.
 // Loses:   16.3
-// Hint:    A call can't be stopped. One fails after a second, another one takes four: until then it
-//          may use your frame.
+// Hint:    A call uses what has gone. How long do the questions, the client and the pages exist, if
+//          one call fails, or if the caller is cancelled?
 #include "blocking.hpp"
 
 #include <boost/asio/as_tuple.hpp>

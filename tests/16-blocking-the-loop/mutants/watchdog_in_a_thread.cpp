@@ -85,7 +85,7 @@ awaitable<void> watch_loop(milliseconds interval, std::function<void(Lag)> repor
         timer.expires_after(interval);
         const auto due = timer.expiry();
         Clock::time_point woken;
-        std::thread watchdog([&] {
+        std::jthread watchdog([&] {
             std::this_thread::sleep_until(due);
             woken = Clock::now();
         });

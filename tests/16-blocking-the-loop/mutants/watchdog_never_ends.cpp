@@ -1,7 +1,7 @@
 // Mistake: Catches each error of its timer, and goes on when it is cancelled.
 // Loses:   16.4
-// Hint:    Nobody blocks: each look is in time. The watchdog is cancelled when the work is done,
-//          and the loop has nothing left.
+// Hint:    The watchdog is cancelled when the work is done, after 450 ms. Then the loop has nothing
+//          left to do.
 #include "blocking.hpp"
 
 #include <boost/asio/as_tuple.hpp>
