@@ -120,14 +120,14 @@ void say(const std::string& what) {
     std::printf("  %s\n", at_now(what).c_str());
 }
 
-/// Comes, says his name, leaves after \p stay, or when he is told to.
+/// Comes, says the name, leaves after \p stay, or when told to.
 awaitable<void> guest(tcp::endpoint house, std::string name, std::chrono::milliseconds stay) {
     tcp::socket socket(co_await asio::this_coro::executor);
     co_await socket.async_connect(house, use_awaitable);
     co_await asio::async_write(socket, asio::buffer(name), use_awaitable);
     std::string heard(name.size(), ' ');
     co_await asio::async_read(socket, asio::buffer(heard), use_awaitable);
-    say(heard + " hears his name");
+    say(heard + " hears the echo");
     std::string more(4, ' ');
     const auto told =
         co_await (asio::async_read(socket, asio::buffer(more), asio::as_tuple(use_awaitable)) ||

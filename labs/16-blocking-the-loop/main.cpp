@@ -105,7 +105,7 @@ awaitable<void> with_own_pools() {
 }
 
 void show_ten_calls() {
-    std::puts("Ten calls that block for 0.1 s          threads     time");
+    std::puts("Ten calls that block for 0.1 s     threads       time");
     row("in the loop", 1, []() -> awaitable<void> {
         for (const auto& question : ten)
             ask(question);

@@ -192,7 +192,6 @@ void ask_to_leave(Socket& guest) {
 
 /// One guest, from the door to the door.
 awaitable<void> serve(House house, Socket guest) {
-    const auto bye = asio::buffer(farewell);
     const auto place = house->sockets.insert(house->sockets.end(), &guest);
     try {
         if (house->stopping)

@@ -68,7 +68,7 @@ int checked(int value, const char* what) {
     return value;
 }
 
-double load(std::uint16_t port, int connections, std::chrono::milliseconds duration) {
+Echoes load(std::uint16_t port, int connections, std::chrono::milliseconds duration) {
     const int epoll = checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
     std::vector<std::unique_ptr<Connection>> all;
     for (int i = 0; i < connections; ++i) {
@@ -79,11 +79,10 @@ double load(std::uint16_t port, int connections, std::chrono::milliseconds durat
         checked(epoll_ctl(epoll, EPOLL_CTL_ADD, all.back()->descriptor(), &wanted), "epoll_ctl");
         all.back()->ask();
     }
-    long echoes = 0;
-    auto start = Clock::now();
-    const auto warm = start + duration / 5;
+    Echoes echoes;
+    const auto start = Clock::now();
     auto now = start;
-    for (bool counting = false; now < start + duration || !counting;) {
+    while (now < start + duration) {
         std::array<epoll_event, 128> events;
         const int count =
             checked(epoll_wait(epoll, events.data(), events.size(), -1), "epoll_wait");
@@ -91,19 +90,15 @@ double load(std::uint16_t port, int connections, std::chrono::milliseconds durat
             auto& connection =
                 *static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
             if (connection.hear()) {
-                ++echoes;
+                ++echoes.count;
                 connection.ask();
             }
         }
         now = Clock::now();
-        if (!counting && now > warm) {
-            counting = true;
-            start = now;
-            echoes = 0;
-        }
     }
     close(epoll);
-    return static_cast<double>(echoes) / std::chrono::duration<double>(now - start).count();
+    echoes.seconds = std::chrono::duration<double>(now - start).count();
+    return echoes;
 }
 
 }  // namespace echo_bench

@@ -3,6 +3,7 @@
 // Each server is a process of its own, with one thread; another one makes the load. Where there are two
 // processors, each has one for itself. All are measured in turn, in rounds; the table has the medians.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
 #include <signal.h>
@@ -48,6 +49,8 @@ void serve_lab(int listening) {
 
 void serve_python(int listening, const std::string& script) {
     const std::string descriptor = std::to_string(listening);
+    dup2(checked(open("/dev/null", O_WRONLY | O_CLOEXEC), "open"),
+         STDERR_FILENO);  // it tells of each reset
     // The system's own before one that somebody built, which may be slower.
     for (const char* python : {"/usr/bin/python3", "python3"})
         execlp(python, "python3", script.c_str(), descriptor.c_str(), nullptr);
@@ -97,6 +100,14 @@ class Server {
     Server& operator=(const Server&) = delete;
 
     std::uint16_t port() const { return port_; }
+    /// Processor time that it has used, in seconds.
+    double used() const {
+        clockid_t clock{};
+        timespec time{};
+        clock_getcpuclockid(child_, &clock);
+        clock_gettime(clock, &time);
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+    }
 
   private:
     std::uint16_t port_ = 0;
@@ -112,7 +123,9 @@ struct Way {
     const char* name;
     std::function<void(int)> serve;
     bool there = true;
-    std::map<int, std::vector<double>> echoes = {};  // per second, by connections
+    // By the number of connections:
+    std::map<int, std::vector<double>> echoes = {};  // per second
+    std::map<int, std::vector<double>> used = {};    // processor time of the server, us an echo
 };
 
 }  // namespace
@@ -142,8 +155,14 @@ int main(int argc, char* argv[]) try {
                 if (way.there) {
                     const Server server(way.serve);
                     try {
-                        way.echoes[connections].push_back(echo_bench::load(
-                            server.port(), connections, std::chrono::milliseconds(1000)));
+                        using std::chrono_literals::operator""ms;
+                        echo_bench::load(server.port(), connections, 200ms);  // warm
+                        const double before = server.used();
+                        const auto echoes = echo_bench::load(server.port(), connections, 1000ms);
+                        const double used = server.used() - before;
+                        const auto count = static_cast<double>(echoes.count);
+                        way.echoes[connections].push_back(count / echoes.seconds);
+                        way.used[connections].push_back(used / count * 1e6);
                     } catch (const std::system_error&) {
                         way.there = false;  // there is no Python here
                     }
@@ -153,36 +172,37 @@ int main(int argc, char* argv[]) try {
     if (json) {
         nlohmann::json report{{"rounds", rounds}};
         for (const Way& way : ways)
-            for (const auto& [connections, echoes] : way.echoes)
-                report["echoes_per_second"][way.name][std::to_string(connections)] = echoes;
+            for (const auto& [connections, echoes] : way.echoes) {
+                auto& entry = report[way.name][std::to_string(connections)];
+                entry["echoes_per_second"] = echoes;
+                entry["microseconds_of_processor_per_echo"] = way.used.at(connections);
+            }
         std::puts(report.dump(2).c_str());
         return 0;
     }
-    fmt::print("Echoes of 64 bytes in a second, medians of {} rounds, in turn\n", rounds);
-    fmt::print("  {:<26}{:>14}{:>10}{:>16}{:>10}\n", "", "1 connection", "of bare",
-               "64 connections", "of bare");
+    fmt::print("Echoes of 64 bytes, medians of {} rounds, in turn\n", rounds);
+    fmt::print("Processor: what the server used, in us an echo\n");
+    fmt::print("  {:<24}{:>26}{:>26}\n", "", "1 connection", "64 connections");
+    fmt::print("  {:<24}{:>16}{:>10}{:>16}{:>10}\n", "", "a second", "processor", "a second",
+               "processor");
     for (const Way& way : ways) {
-        if (!way.there) {
-            fmt::print("  {:<26} no row: python3 not found, or too old\n", way.name);
-            continue;
-        }
-        fmt::print("  {:<26}", way.name);
-        for (const int connections : counts) {
-            std::vector<double> ratios;  // round by round: what disturbs the machine disturbs both
-            const auto &its = way.echoes.at(connections), &bare = ways[0].echoes.at(connections);
-            for (std::size_t i = 0; i < its.size(); ++i)
-                ratios.push_back(its[i] / bare[i]);
-            fmt::print("{:>{}.0f}{:>9.2f}x", median(its), connections == 1 ? 14 : 16,
-                       median(ratios));
-        }
-        fmt::print("\n");
+        fmt::print("  {:<24}", way.name);
+        if (way.there)
+            for (const int connections : counts)
+                fmt::print("{:>16.0f}{:>10.2f}", median(way.echoes.at(connections)),
+                           median(way.used.at(connections)));
+        fmt::print("{}\n", way.there ? "" : "  no row: python3 not found, or too old");
     }
-    const double lab = median(ways[1].echoes[64]), bare = median(ways[0].echoes[64]);
-    fmt::print("\n  64 connections: {:.2f} x bare epoll (goal: 0.95 at least)", lab / bare);
+    const auto share = [&](const Way& other) {  // round by round: who disturbs, disturbs both
+        std::vector<double> ratios;
+        for (std::size_t i = 0; i < other.echoes.at(64).size(); ++i)
+            ratios.push_back(ways[1].echoes.at(64)[i] / other.echoes.at(64)[i]);
+        return median(ratios);
+    };
+    fmt::print("\nAt 64 connections, round by round:\n");
+    fmt::print("  {:.2f} x bare epoll        goal: 0.95 at least\n", share(ways[0]));
     if (ways[2].there)
-        fmt::print(", {:.1f} x asyncio streams (goal: 4 at least)",
-                   lab / median(ways[2].echoes[64]));
-    fmt::print("\n");
+        fmt::print("  {:.2f} x asyncio streams   goal: 4 at least\n", share(ways[2]));
     return 0;
 } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
