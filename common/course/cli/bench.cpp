@@ -1,5 +1,6 @@
 // `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and
-// program. `course bench pool`: ProcessPool beside bare sockets and CPython's pools.
+// program. `course bench pool`: ProcessPool beside bare sockets and CPython's pools. `course bench
+// echo`: lab 15's server beside a bare epoll loop and asyncio.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -54,11 +55,12 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-int bench_pool(const Session& session, const BenchOptions& options) {
-    session.make({"process-pool-measure"}, "release");
-    std::vector<std::string> command{
-        (session.build("release") / "bin/process-pool-measure").string(), "--rounds",
-        std::to_string(options.rounds), "tests/common/process_pool/measure.py"};
+/// Run a program that measures and prints its table by itself.
+int bench_with(const std::string& program, const std::string& script, const Session& session,
+               const BenchOptions& options) {
+    session.make({program}, "release");
+    std::vector<std::string> command{(session.build("release") / "bin" / program).string(),
+                                     "--rounds", std::to_string(options.rounds), script};
     if (session.json)
         command.push_back("--json");
     const Finished finished = execute(command, session.root);
@@ -70,7 +72,10 @@ int bench_pool(const Session& session, const BenchOptions& options) {
 
 int bench(const Session& session, const BenchOptions& options) {
     if (options.what == "pool")
-        return bench_pool(session, options);
+        return bench_with("process-pool-measure", "tests/common/process_pool/measure.py", session,
+                          options);
+    if (options.what == "echo")
+        return bench_with("echo-measure", "tests/common/echo_bench/measure.py", session, options);
     const grading::Lab& lab = grading::find_lab(session.labs, options.lab);
     session.make({"lab-" + lab.number});
     const grading::Recipe recipe(session.build(), lab.name);
