@@ -40,13 +40,14 @@ std::optional<std::string> resolve([[maybe_unused]] const std::string& base,
 }
 
 struct Crawler::State {
+    State(course::Http& by, const Limits& may) : http(by), limits(may) {}
     course::Http& http;
-    Limits limits;
+    const Limits limits;
     // TODO(18.2): which pages were found, which of them wait for their turn, how many are in flight.
     // TODO(18.3): how many of these are to which host.
 };
 
-Crawler::Crawler(course::Http& http, Limits limits) : state_(new State{http, limits}) {}
+Crawler::Crawler(course::Http& http, Limits limits) : state_(new State(http, limits)) {}
 Crawler::~Crawler() = default;
 
 awaitable<Report> Crawler::crawl([[maybe_unused]] std::vector<std::string> starts) {

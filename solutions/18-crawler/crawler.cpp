@@ -131,8 +131,9 @@ std::string host_of(const std::string& url) {
 }  // namespace
 
 struct Crawler::State {
+    State(course::Http& by, const Limits& may) : http(by), limits(may) {}
     course::Http& http;
-    Limits limits;
+    const Limits limits;
 
     std::set<std::string> hosts;  // those of the start pages
     std::set<std::string> found;
@@ -250,7 +251,7 @@ struct Crawler::State {
     }
 };
 
-Crawler::Crawler(course::Http& http, Limits limits) : state_(new State{http, limits}) {}
+Crawler::Crawler(course::Http& http, Limits limits) : state_(new State(http, limits)) {}
 Crawler::~Crawler() = default;
 
 awaitable<Report> Crawler::crawl(std::vector<std::string> starts) {

@@ -41,7 +41,7 @@ class HttpClient final : public Http {
         co_await boost::beast::http::async_write(reply->socket, request, use_awaitable);
         co_await boost::beast::http::async_read_header(reply->socket, reply->buffer, reply->parser,
                                                        use_awaitable);
-        reply->status = reply->parser.get().result_int();
+        reply->status = static_cast<int>(reply->parser.get().result_int());
         reply->location = std::string(reply->parser.get()[boost::beast::http::field::location]);
         co_return reply;
     }

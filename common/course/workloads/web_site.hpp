@@ -2,7 +2,7 @@
 // simulated program has it instrumented.
 //
 //     your thread: crawler ── TCP ──▶ 127.0.0.1:PORT ┐
-//                          ── TCP ──▶ 127.0.0.2:PORT ┴─ the site's thread: one loop, a coroutine for each visit
+//                          ── TCP ──▶ 127.0.0.1:PORT ┴─ the site's thread: one loop, a coroutine for each visit
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -54,7 +54,7 @@ struct WebPage {
     int failures = 0;
 };
 
-/// One or more hosts, each with an address and a port of its own, served by one thread.
+/// One or more hosts, each with a port of its own, two at an address, served by one thread.
 /// \thread_safety  any number of threads may ask what it has seen.
 class WebSite {
   public:
@@ -74,7 +74,7 @@ class WebSite {
         using boost::asio::ip::tcp;
         for (std::size_t i = 0; i < hosts; ++i) {
             const boost::asio::ip::address_v4 address(
-                {127, 0, 0, static_cast<unsigned char>(i + 1)});
+                {127, 0, 0, static_cast<unsigned char>(1 + i / 2)});
             acceptors_.emplace_back(loop_, tcp::endpoint(address, 0));
             addresses_.push_back("http://" + address.to_string() + ":" +
                                  std::to_string(acceptors_.back().local_endpoint().port()));
