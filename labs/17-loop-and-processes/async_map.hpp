@@ -45,7 +45,8 @@ struct Outcome {
 
 /// Have \p function called once for each of \p items in the workers of \p pool, and wait for it as a coroutine does.
 ///
-/// 17.1 Meanwhile the executor of the awaiting coroutine has time for others. No thread is started, and none blocks.
+/// 17.1 Meanwhile the executor of the awaiting coroutine has time for others. No thread is started, and none blocks or
+/// looks again and again whether something is there.
 ///
 /// 17.2 At most \p limit calls are in flight: given to the pool, and not over. The items go out in their order, the next
 /// one as soon as one is over.
@@ -112,7 +113,7 @@ boost::asio::awaitable<std::vector<Outcome>> async_map_loops(course::ProcessPool
 ///
 /// Call it from a handler of \p loop, or when nobody runs it.
 /// \return  the child.
-/// \throws std::logic_error   if this process has more than one thread; then nothing is forked.
+/// \throws std::logic_error   if this process has more than one thread; then nothing is forked, and the loop is as before.
 /// \throws std::system_error  if there can be no child; the loop is as before.
 pid_t fork_beside(boost::asio::io_context& loop, const std::function<int()>& body);
 

@@ -74,7 +74,8 @@ struct Report {
 ///
 /// 18.2 It asks for the start pages, for each page that they link to, and so on: for each page once, and only at the hosts
 /// (and ports) of the start pages. At most `in_flight` requests are in flight. As soon as one is over, the next
-/// begins, if a page is found that has not begun.
+/// begins, if there is one that may: of these, the page that was found first. All of it is done by the thread that runs
+/// the loop.
 ///
 /// 18.3 At most `per_host` of them are to one host. A page that has to wait for its host keeps no page of another host
 /// waiting.

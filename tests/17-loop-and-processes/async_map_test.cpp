@@ -146,7 +146,8 @@ void hint_about_the_worst() {
     hint("Your own process ended, no worker. Which exception left a place where nobody catches it?",
          Mishap::crash);
     hint(
-        "Somebody waits for what never comes. Who runs the loop meanwhile, and what is it to hear?",
+        "Somebody waits for what never comes, or asks again and again whether it has. Who runs the "
+        "loop meanwhile, and what is it to hear?",
         Mishap::stuck);
     hint("The pool is your caller's. What have you started besides?", Mishap::leak);
 }
@@ -389,6 +390,7 @@ struct Waits {
     int at_once = 0;
     int over = 0;
     int over_meanwhile = -1;
+    int elsewhere = 0;  // begun on another thread than the process's first one
     std::string order;
 } waits;
 
@@ -397,6 +399,7 @@ class Wait {
   public:
     explicit Wait(const Item& item) {
         ++waits.begun;
+        waits.elsewhere += gettid() != getpid();
         waits.order += item + " ";
         waits.at_once = std::max(waits.at_once, ++waits.inside);
     }
@@ -463,6 +466,8 @@ TEST_CASE("a loop of its own runs a batch", "[17.4][1 point]") {
     hint("Every coroutine has begun and ended when the batch is returned.");
     CHECK(waits.over == 8);
     CHECK(waits.inside == 0);
+    hint("A loop has one thread: the one that calls run_batch.");
+    CHECK(waits.elsewhere == 0);
 
     waits = {};
     hint("A second batch: which loop does it have, and in which state?");
@@ -699,6 +704,10 @@ TEST_CASE("the child is on its own and threads forbid it", "[17.5][1 point]") {
         while (!stop)
             std::this_thread::sleep_for(1ms);
     });
+    boost::asio::signal_set signals(loop, SIGUSR1);
+    int heard = 0;
+    signals.async_wait([&](boost::system::error_code error, int) { heard += !error; });
+    poll(loop);
     const std::string thrown =
         kind_thrown_by([&] { unwanted = forked(loop, returned_in_the_child, [] { return 0; }); });
     stop = true;
@@ -708,4 +717,8 @@ TEST_CASE("the child is on its own and threads forbid it", "[17.5][1 point]") {
     CHECK(thrown == "std::logic_error");
     const bool forked_all_the_same = !course::testing::children().empty();
     CHECK_FALSE(forked_all_the_same);
+    hint("Nothing was forked, and yet the loop has changed. What was it told before?");
+    raise(SIGUSR1);
+    poll(loop);
+    CHECK(heard == 1);
 }

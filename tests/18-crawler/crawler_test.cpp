@@ -9,7 +9,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cmath>
 #include <course/simulation/catch.hpp>
 #include <course/testing/testing.hpp>
 #include <course/workloads/http_client.hpp>
@@ -18,6 +17,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -33,10 +33,12 @@ using Addresses = std::vector<std::string>;
 
 namespace {
 
-/// "1.0", "11.5".
-std::string tenths(Clock::duration time) {
-    const auto count = std::lround(std::chrono::duration<double>(time).count() * 10);
-    return std::to_string(count / 10) + "." + std::to_string(count % 10);
+/// "1.0", "11.5"; with microseconds if it is no tenth of a second.
+std::string seconds(Clock::duration time) {
+    const auto count = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+    const std::string fraction = std::to_string(1'000'000 + count % 1'000'000).substr(1);
+    return std::to_string(count / 1'000'000) + "." +
+           (count % 100'000 == 0 ? fraction.substr(0, 1) : fraction);
 }
 
 std::string joined(std::vector<std::string> words) {
@@ -63,6 +65,7 @@ struct Crawl {
     std::map<std::string, std::size_t> bytes;  // that were read of each page
     int alive = 0;                             // requests that never ended
     std::map<std::string, int> alive_by_host;
+    int elsewhere = 0;  // requests made on another thread than the loop's
 
     std::string names() const {
         std::vector<std::string> all;
@@ -92,8 +95,9 @@ class Watched final : public course::Http {
     awaitable<std::unique_ptr<course::HttpReply>> get(std::string url) override {
         auto stay = std::make_unique<Stay>(notes_, short_name(url));
         std::string& asked = notes_.asked[stay->page];
-        asked += (asked.empty() ? "" : " ") + tenths(Clock::now() - start_);
+        asked += (asked.empty() ? "" : " ") + seconds(Clock::now() - start_);
         ++notes_.requests;
+        notes_.elsewhere += std::this_thread::get_id() != thread_;
         auto reply = co_await client_.get(url);
         co_return std::make_unique<Reply>(std::move(reply), std::move(stay));
     }
@@ -145,6 +149,7 @@ class Watched final : public course::Http {
     Crawl& notes_;
     const Addresses& addresses_;
     const Clock::time_point start_ = Clock::now();
+    const std::thread::id thread_ = std::this_thread::get_id();
     course::HttpClient client_;
 };
 
@@ -169,7 +174,7 @@ Crawl crawl(std::size_t hosts, const WebSite::Make& make, lab::Limits limits,
             }
             boost::asio::co_spawn(loop, crawler.crawl(site.addresses()),
                                   [&](std::exception_ptr error, const lab::Report& report) {
-                                      notes.returned = tenths(Clock::now() - start);
+                                      notes.returned = seconds(Clock::now() - start);
                                       notes.reported = report.pages.size();
                                       for (lab::Page page : report.pages) {
                                           page.url = http.short_name(page.url);
@@ -187,7 +192,7 @@ Crawl crawl(std::size_t hosts, const WebSite::Make& make, lab::Limits limits,
                                       }
                                   });
             loop.run();
-            notes.loop_over = tenths(Clock::now() - start);
+            notes.loop_over = seconds(Clock::now() - start);
         },
         {.strategy = course::Strategy::in_order, .step_limit = 40'000});
     notes.verdict = run.verdict;
@@ -199,9 +204,13 @@ void check_the_machine(const Crawl& done) {
     hint(done.verdict == Verdict::crash || done.verdict == Verdict::terminate ||
                  done.verdict == Verdict::check_failed
              ? "A crash, or an exception that nobody caught. What lives shorter than who uses it?"
+         : done.verdict == Verdict::race
+             ? "Requests come from several threads. A crawler has one: the one that runs the loop."
              : "It goes on, or waits, for ever. Who gives a place back when a request fails? And "
                "what ends what has no end: a size, a number of tries, of redirects?");
     CHECK(done.verdict == Verdict::pass);
+    hint("Requests come from several threads. A crawler has one: the one that runs the loop.");
+    CHECK(done.elsewhere == 0);
     hint(
         "crawl throws. Of one page that is not there the others know nothing: where is it caught?");
     CHECK(done.thrown.empty());
@@ -377,6 +386,10 @@ TEST_CASE("so many requests are in flight and a slow one holds up nobody", "[18.
     hint("Ten pages of a second, four at once: three seconds, and one for the first page.");
     CHECK(ten.returned == "4.0");
     CHECK(ten.reported == 11);
+    hint("Who was found first, begins first.");
+    CHECK(ten.when("a/p4") == "1.0");
+    CHECK(ten.when("a/p5") == "2.0");
+    CHECK(ten.when("a/p10") == "3.0");
 
     limits.in_flight = 2;
     const auto slow = crawl(

@@ -1,5 +1,6 @@
 // `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and
-// program. `course bench pool`: ProcessPool beside bare sockets and CPython's pools.
+// program. `course bench pool`: ProcessPool beside bare sockets and CPython's pools. `course bench crawler`: lab 18's
+// coroutines beside threads and CPython's asyncio.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -54,11 +55,12 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-int bench_pool(const Session& session, const BenchOptions& options) {
-    session.make({"process-pool-measure"}, "release");
-    std::vector<std::string> command{
-        (session.build("release") / "bin/process-pool-measure").string(), "--rounds",
-        std::to_string(options.rounds), "tests/common/process_pool/measure.py"};
+/// Build the program \p target in the release tree, and have it measure beside the Python program \p script.
+int bench_program(const Session& session, const BenchOptions& options, const std::string& target,
+                  const std::string& script) {
+    session.make({target}, "release");
+    std::vector<std::string> command{(session.build("release") / "bin" / target).string(),
+                                     "--rounds", std::to_string(options.rounds), script};
     if (session.json)
         command.push_back("--json");
     const Finished finished = execute(command, session.root);
@@ -70,7 +72,11 @@ int bench_pool(const Session& session, const BenchOptions& options) {
 
 int bench(const Session& session, const BenchOptions& options) {
     if (options.what == "pool")
-        return bench_pool(session, options);
+        return bench_program(session, options, "process-pool-measure",
+                             "tests/common/process_pool/measure.py");
+    if (options.what == "crawler")
+        return bench_program(session, options, "crawler-measure",
+                             "tests/common/crawler/measure.py");
     const grading::Lab& lab = grading::find_lab(session.labs, options.lab);
     session.make({"lab-" + lab.number});
     const grading::Recipe recipe(session.build(), lab.name);

@@ -1,6 +1,6 @@
 // Mistake: A callback wakes the coroutine when there is a result; of a failure it never hears.
 // Loses:   17.3
-// Hint:    Somebody waits for what never comes. Who runs the loop meanwhile, and what is it to hear?
+// Hint:    Somebody waits for what never comes, or asks again and again whether it has. Who runs the loop meanwhile, and what is it to hear?
 #include "async_map.hpp"
 
 #include <dirent.h>
