@@ -170,9 +170,10 @@ struct Crawler::State {
 
     /// When the first pause is over.
     Clock::time_point end_of_first_pause() const {
+        const auto now = Clock::now();
         auto first = Clock::time_point::max();
         for (const Job& job : waiting)
-            if (job.not_before > Clock::now())
+            if (job.not_before > now)
                 first = std::min(first, job.not_before);
         return first;
     }
