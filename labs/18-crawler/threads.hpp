@@ -62,8 +62,8 @@ class ThreadedCrawler {
             waiting_.push_back(*url);
     }
 
-    //! [next]
     /// The next page that may begin, as soon as there is one; nothing if there will be none.
+    //! [next]
     std::optional<std::string> next() {
         std::unique_lock lock(mutex_);
         auto page = waiting_.end();

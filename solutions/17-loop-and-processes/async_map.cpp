@@ -164,20 +164,20 @@ awaitable<std::vector<Outcome>> async_map_loops(course::ProcessPool& pool, Corou
 pid_t fork_beside(boost::asio::io_context& loop, const std::function<int()>& body) {
     if (has_threads())  // the child would have copies of their locks, and nobody to unlock them
         throw std::logic_error("a process with threads cannot be forked");
-    //! [fork]
     loop.notify_fork(boost::asio::io_context::fork_prepare);
     const pid_t child = fork();
+    //! [fork]
     if (child == 0) {
         int status = 1;
         try {
-            loop.notify_fork(boost::asio::io_context::fork_child);  // a set and timers of its own
+            loop.notify_fork(boost::asio::io_context::fork_child);
             status = body();
         } catch (...) {
         }
         _exit(status);
     }
     const int error = errno;
-    loop.notify_fork(boost::asio::io_context::fork_parent);  // also if there is no child
+    loop.notify_fork(boost::asio::io_context::fork_parent);
     //! [fork]
     if (child < 0)
         throw std::system_error(error, std::generic_category(), "no child");

@@ -155,8 +155,8 @@ struct Crawler::State {
             waiting.push_back({url, redirects, 0, {}});
     }
 
-    //! [next job]
     /// The first page that may begin now. A page that may not does not keep those behind it.
+    //! [next job]
     std::optional<Job> next() {
         if (stopped || in_flight >= limits.in_flight)
             return std::nullopt;

@@ -166,7 +166,7 @@ pid_t fork_beside(boost::asio::io_context& loop, const std::function<int()>& bod
         _exit(status);
     }
     const int error = errno;
-    loop.notify_fork(boost::asio::io_context::fork_parent);  // also if there is no child
+    loop.notify_fork(boost::asio::io_context::fork_parent);
     if (child < 0)
         throw std::system_error(error, std::generic_category(), "no child");
     return child;

@@ -165,14 +165,14 @@ pid_t fork_beside(boost::asio::io_context& context, const std::function<int()>& 
     if (child == 0) {
         int status = 1;
         try {
-            context.notify_fork(boost::asio::io_context::fork_child);  // a set and timers of its own
+            context.notify_fork(boost::asio::io_context::fork_child);
             status = body();
         } catch (...) {
         }
         _exit(status);
     }
     const int error = errno;
-    context.notify_fork(boost::asio::io_context::fork_parent);  // also if there is no child
+    context.notify_fork(boost::asio::io_context::fork_parent);
     if (child < 0)
         throw std::system_error(error, std::generic_category(), "no child");
     return child;

@@ -163,14 +163,14 @@ pid_t fork_beside(boost::asio::io_context& loop, const std::function<int()>& bod
     if (child == 0) {
         int status = 1;
         try {
-            loop.notify_fork(boost::asio::io_context::fork_child);  // a set and timers of its own
+            loop.notify_fork(boost::asio::io_context::fork_child);
             status = body();
         } catch (...) {
         }
         _exit(status);
     }
     const int error = errno;
-    loop.notify_fork(boost::asio::io_context::fork_parent);  // also if there is no child
+    loop.notify_fork(boost::asio::io_context::fork_parent);
     if (child < 0)
         throw std::system_error(error, std::generic_category(), "no child");
     return child;

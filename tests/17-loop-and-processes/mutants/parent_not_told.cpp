@@ -163,7 +163,7 @@ pid_t fork_beside(boost::asio::io_context& loop, const std::function<int()>& bod
     if (child == 0) {
         int status = 1;
         try {
-            loop.notify_fork(boost::asio::io_context::fork_child);  // a set and timers of its own
+            loop.notify_fork(boost::asio::io_context::fork_child);
             status = body();
         } catch (...) {
         }
