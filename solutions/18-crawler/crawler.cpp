@@ -156,8 +156,8 @@ struct Crawler::State {
     }
 
     /// The first page that may begin now. A page that may not does not keep those behind it.
-    //! [next job]
     std::optional<Job> next() {
+        //! [next job]
         if (stopped || in_flight >= limits.in_flight)
             return std::nullopt;
         const auto now = Clock::now();
@@ -169,8 +169,8 @@ struct Crawler::State {
         std::optional<Job> taken = std::move(*job);
         waiting.erase(job);
         return taken;
+        //! [next job]
     }
-    //! [next job]
 
     /// When the first pause is over.
     Clock::time_point end_of_first_pause() const {
