@@ -49,9 +49,9 @@ bool matches_one_of(const Patterns& patterns, const fs::path& file) {
 
 /// The names that files in labs/NN-topic have.
 Patterns names_in_lab(const grading::Lab& lab) {
-    return {R"(README\.md)", R"(hints\.md)",
-            R"(main\.cpp)",  lab.gap().stem().string() + R"(\.[ch]pp)",
-            R"(.*\.svg)",    "timelines"};
+    return {R"(README\.md)",      R"(hints\.md)", R"(main\.cpp)", lab.gap().filename().string(),
+            R"([a-z0-9_]+\.hpp)",  // the contract, and code that is given
+            R"(.*\.svg)",         "timelines"};
 }
 
 /// Files of \p folder that match none of \p allowed, as paths from the course's root.

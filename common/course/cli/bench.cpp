@@ -1,6 +1,5 @@
 // `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and
-// program. `course bench pool`: ProcessPool beside bare sockets and CPython's pools. `course bench
-// echo`: lab 15's server beside a bare epoll loop and asyncio.
+// program. The others have programs of their own, which print their tables.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -55,12 +54,27 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-/// Run a program that measures and prints its table by itself.
-int bench_with(const std::string& program, const std::string& script, const Session& session,
-               const BenchOptions& options) {
-    session.make({program}, "release");
-    std::vector<std::string> command{(session.build("release") / "bin" / program).string(),
-                                     "--rounds", std::to_string(options.rounds), script};
+/// A benchmark that is a program of its own, beside one in Python.
+struct Measurement {
+    std::string_view what;
+    std::string program;
+    std::string script;
+};
+
+const Measurement measurements[] = {
+    {"pool", "process-pool-measure", "tests/common/process_pool/measure.py"},
+    {"loop", "event-loop-measure", "tests/bench/event_loop/measure.py"},
+    {"echo", "echo-measure", "tests/bench/echo/measure.py"},
+    {"crawler", "crawler-measure", "tests/bench/crawler/measure.py"},
+};
+
+/// Build the program in the release tree, and let it measure.
+int bench_program(const Session& session, const BenchOptions& options,
+                  const Measurement& measurement) {
+    session.make({measurement.program}, "release");
+    std::vector<std::string> command{
+        (session.build("release") / "bin" / measurement.program).string(), "--rounds",
+        std::to_string(options.rounds), measurement.script};
     if (session.json)
         command.push_back("--json");
     const Finished finished = execute(command, session.root);
@@ -71,11 +85,9 @@ int bench_with(const std::string& program, const std::string& script, const Sess
 }  // namespace
 
 int bench(const Session& session, const BenchOptions& options) {
-    if (options.what == "pool")
-        return bench_with("process-pool-measure", "tests/common/process_pool/measure.py", session,
-                          options);
-    if (options.what == "echo")
-        return bench_with("echo-measure", "tests/common/echo_bench/measure.py", session, options);
+    for (const Measurement& measurement : measurements)
+        if (options.what == measurement.what)
+            return bench_program(session, options, measurement);
     const grading::Lab& lab = grading::find_lab(session.labs, options.lab);
     session.make({"lab-" + lab.number});
     const grading::Recipe recipe(session.build(), lab.name);

@@ -113,9 +113,11 @@ int run_command_line(int argc, char* argv[]) {
         ->add_option("what", benchmark.what,
                      "edit: an edit to a verdict, beside the bare compiler; "
                      "pool: ProcessPool, beside bare sockets and CPython's pools; "
-                     "echo: lab 15's server, beside a bare epoll loop and asyncio")
+                     "loop: lab 14's event loop, beside a bare coroutine, threads and asyncio; "
+                     "echo: lab 15's server, beside a bare epoll loop and asyncio; "
+                     "crawler: lab 18, beside threads and CPython's asyncio")
         ->required()
-        ->check(CLI::IsMember({"edit", "pool", "echo"}));
+        ->check(CLI::IsMember({"edit", "pool", "loop", "echo", "crawler"}));
     bench_app->add_option("--lab", benchmark.lab, "The lab to measure with")->default_val("08");
     bench_app->add_option("--rounds", benchmark.rounds, "How many")->check(CLI::PositiveNumber);
     bench_app->callback([&] { status = bench(session, benchmark); });

@@ -50,11 +50,18 @@ int line_naming(const std::string& item, const fs::path& header) {
     return 0;
 }
 
+/// The header with the name of the gap; what other headers there are is code that is given.
 fs::path contract_in(const fs::path& lab_folder) {
-    for (const auto& entry : fs::directory_iterator(lab_folder))
-        if (entry.path().extension() == ".hpp")
-            return entry.path();
-    throw std::runtime_error(lab_folder.string() + " has no contract header (*.hpp)");
+    fs::path contract;
+    for (const auto& entry : fs::directory_iterator(lab_folder)) {
+        fs::path gap = entry.path();
+        if (gap.extension() == ".hpp" &&
+            (contract.empty() || fs::exists(gap.replace_extension(".cpp"))))
+            contract = entry.path();
+    }
+    if (contract.empty())
+        throw std::runtime_error(lab_folder.string() + " has no contract header (*.hpp)");
+    return contract;
 }
 
 }  // namespace

@@ -105,12 +105,14 @@ TEST_CASE("files that disagree are found out") {
     write_whole(lab.folder() / "downloads.cpp", "// TODO(02.1)\n");
     write_whole(lab.folder() / "main.cpp", "");
     write_whole(lab.folder() / "notes.txt", "");
+    write_whole(lab.folder() / "given.hpp", "");
     write_whole(lab.root / "slides" / "02-join-pitfalls.md", "02.1 02.2");
     std::string all;
     for (const auto& problem : problems_with_files(lab, rubric))
         all += problem + "\n";
     CHECK_THAT(all, ContainsSubstring("the starter's TODOs has 02.1, the tests have 02.1 02.2"));
     CHECK_THAT(all, ContainsSubstring("labs/02-join-pitfalls/notes.txt does not belong there"));
+    CHECK(all.find("given.hpp") == std::string::npos);
     CHECK_THAT(all, ContainsSubstring("there are 2 items, not 3 to 6"));
     CHECK_THAT(all, ContainsSubstring("there are 0 mutants, not at least 6"));
     CHECK(all.find("the handout") == std::string::npos);

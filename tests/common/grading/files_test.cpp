@@ -21,6 +21,7 @@ Lab lab_in(const std::filesystem::path& root) {
                 "all\ntext\n## 02.2 Errors\n");
     write_whole(lab.folder() / "downloads.hpp", "#pragma once\n\n/// 02.1: all.\nvoid all();\n");
     write_whole(lab.folder() / "downloads.cpp", "");
+    write_whole(lab.folder() / "given.hpp", "// no contract: there is no given.cpp\n");
     write_whole(lab.folder() / "main.cpp", "");
     write_whole(lab.folder() / "hints.md",
                 "# Hints\n## 02.1 Start all\n1. One\n   goes on.\n2. Two.\n");
@@ -42,6 +43,7 @@ TEST_CASE("a rubric is made from tags and headings and the contract") {
     const Lab lab = lab_in(folder.path());
     const Rubric rubric = make_rubric(list, lab.folder());
     CHECK(rubric.title == "Join pitfalls");
+    CHECK(rubric.contract == "downloads.hpp");
     REQUIRE(rubric.items.size() == 2);
     CHECK(rubric.items[0].title == "Start all");
     CHECK(rubric.items[0].points() == 4);
