@@ -113,20 +113,20 @@ class TimeSharing final : public Policy {
         running_->waited = 0;
         ++running_->used;
     }
-    //! [time sharing]
     std::optional<TaskId> next() override {
+        //! [falls]
         if (running_ != queue_.end() && running_->used == quantum_) {
             running_->used = 0;
             running_->level = std::max(running_->level - 1, 0);
             queue_.splice(queue_.end(), queue_, running_);
             running_ = queue_.end();  // its turn is over: it is one among others
         }
+        //! [falls]
         for (auto entry = queue_.begin(); entry != queue_.end(); ++entry)
             if (running_ == queue_.end() || rank(*entry) > rank(*running_))
                 running_ = entry;
         return running_ == queue_.end() ? std::nullopt : std::optional(running_->task);
     }
-    //! [time sharing]
     void gone() override {
         queue_.erase(running_);
         running_ = queue_.end();
