@@ -193,7 +193,8 @@ class [[nodiscard]] Task {
         bool await_ready() const noexcept;
         /// The coroutine that runs now in place of \p finished (13.4). If it is
         /// `std::noop_coroutine()`, control goes back to whoever resumed.
-        std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> finished) noexcept;
+        std::coroutine_handle<> await_suspend(
+            std::coroutine_handle<promise_type> finished) noexcept;
         /// Never called. Given.
         void await_resume() const noexcept {}
     };

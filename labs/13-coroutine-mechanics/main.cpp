@@ -64,9 +64,9 @@ void show_who_runs() try {
         std::puts("caller: rings the bell");
         bell.waits.resume();
     }
-    std::printf("caller: %s\n",
-                task.done() ? ("outer is worth " + std::to_string(task.result())).c_str()
-                            : "and nobody goes on with outer");
+    std::printf("caller: %s\n", task.done()
+                                    ? ("outer is worth " + std::to_string(task.result())).c_str()
+                                    : "and nobody goes on with outer");
 } catch (const course::NotImplemented& missing) {
     std::printf("  not there yet: %s\n", missing.item().c_str());
 }

@@ -48,9 +48,9 @@ class Guest {
 };
 
 /// Every frame is gone: nobody's is left, and as many were given back as were made.
-#define CHECK_FRAMES_GONE(text)             \
-    hint(text);                             \
-    CHECK(Guest::in_frames() == "nobody");  \
+#define CHECK_FRAMES_GONE(text)            \
+    hint(text);                            \
+    CHECK(Guest::in_frames() == "nobody"); \
     CHECK(Counted::alive() == 0)
 
 void hint_about_frames() {
@@ -86,7 +86,10 @@ struct Bare {
     std::coroutine_handle<> frame;
 };
 
+int served = 0;
+
 Bare serve(Guest) {
+    ++served;
     co_return;
 }
 
@@ -105,6 +108,8 @@ TEST_CASE("a frame is destroyed with its owner and not twice", "[13.1][1 point]"
     }
     hint("The owner is gone, and the frame is still there. Who destroys it?");
     CHECK(Guest::in_frames() == "nobody");
+    hint("To destroy a frame is to give up what the body has not done yet. Who resumed it?");
+    CHECK(served == 0);
     {
         FrameOwner owner(serve("fish").frame);
         owner.get().resume();
@@ -323,7 +328,8 @@ TEST_CASE("a task runs when it is started and keeps its value", "[13.3][1 point]
         hint("Nobody has started it. Where is the coroutine suspended?");
         REQUIRE(log == "");
         hint(
-            "The body is over, and nobody awaits the task. Whom do you give back at its end? A null "
+            "The body is over, and nobody awaits the task. Whom do you give back at its end? A "
+            "null "
             "handle can't be resumed.",
             Mishap::crash);
         task.start();
@@ -509,7 +515,9 @@ TEST_CASE("control goes back to whoever resumed", "[13.4][1 point]") {
         Bell bell;
         Task<int> task = outer("outer", bell, log);
         task.start();
-        hint("The innermost coroutine waits for the bell. Who runs then: who awaits it, or who started all?");
+        hint(
+            "The innermost coroutine waits for the bell. Who runs then: who awaits it, or who "
+            "started all?");
         log += "caller ";
         REQUIRE(log == "outer inner caller ");
         REQUIRE_FALSE(task.done());
@@ -533,7 +541,8 @@ TEST_CASE("control goes back to whoever resumed", "[13.4][1 point]") {
         CHECK_FALSE(b.done());
         CHECK(Guest::in_frames() == "a b inner ");
     }
-    CHECK_FRAMES_GONE("A task is given up while it awaits another one. What becomes of both frames?");
+    CHECK_FRAMES_GONE(
+        "A task is given up while it awaits another one. What becomes of both frames?");
 }
 
 TEST_CASE("co_await is worth what the task returns or throws", "[13.4][1 point]") {
@@ -561,14 +570,16 @@ TEST_CASE("co_await is worth what the task returns or throws", "[13.4][1 point]"
 }
 
 TEST_CASE("a million awaits do not grow the stack", "[13.4][1 point]") {
-    hint("Is that the stack? Each resume() that you call is a call, and lies on it.", Mishap::crash);
+    hint("Is that the stack? Each resume() that you call is a call, and lies on it.",
+         Mishap::crash);
     hint("Who runs next when a task is awaited, and who when it is over?", Mishap::stuck);
     const auto few_in_a_row = outcome([](Depth& depth) { return row(10, depth); });
     const auto more_in_a_row = outcome([](Depth& depth) { return row(500, depth); });
     hint("Each of 500 tasks is awaited in its turn.");
     REQUIRE(more_in_a_row.first == 500);
     hint(
-        "500 tasks, one after the other, need more of the stack than 10. Do you call resume() on who "
+        "500 tasks, one after the other, need more of the stack than 10. Do you call resume() on "
+        "who "
         "awaits, or return it?");
     REQUIRE(more_in_a_row.second <= few_in_a_row.second + growth_allowed);
     const auto short_chain = outcome([](Depth& depth) { return chain(10, depth); });
@@ -633,6 +644,15 @@ TEST_CASE("words outlive the text they come from", "[13.5][1 point]") {
         use_the_stack();
         found = joined(std::move(from_temporary));
         CHECK(found == "[a][text][that][is][gone][when][the][first][word][is][read]");
+    }
+    {
+        Generator<std::string> one = lab::words("soup fish");
+        Generator<std::string> other = lab::words("cake tea");
+        std::string mixed;
+        while (one.next() && other.next())
+            mixed += one.value() + " " + other.value() + " ";
+        hint("Two texts are read in turn. What do the two coroutines share?");
+        CHECK(mixed == "soup cake fish tea ");
     }
     hint("Two spaces have no word between them, and there is none before the first.");
     CHECK(joined(lab::words("  soup   fish ")) == "[soup][fish]");

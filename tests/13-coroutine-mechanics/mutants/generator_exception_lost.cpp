@@ -51,8 +51,7 @@ SuspendIf Generator<T>::promise_type::yield_value(const T& yielded) {
 }
 
 template <class T>
-void Generator<T>::promise_type::unhandled_exception() {
-}
+void Generator<T>::promise_type::unhandled_exception() {}
 
 template <class T>
 SuspendIf Generator<T>::promise_type::final_suspend() noexcept {

@@ -12,8 +12,7 @@ namespace lab {
 
 FrameOwner::FrameOwner(std::coroutine_handle<> frame) : frame_(frame) {}
 
-FrameOwner::FrameOwner(FrameOwner&& other) noexcept
-    : frame_(other.frame_) {}
+FrameOwner::FrameOwner(FrameOwner&& other) noexcept : frame_(other.frame_) {}
 
 //! [owner]
 FrameOwner& FrameOwner::operator=(FrameOwner&& other) noexcept {

@@ -89,8 +89,7 @@ void Task<T>::promise_type::return_value(T result) {
 }
 
 template <class T>
-void Task<T>::promise_type::unhandled_exception() {
-}
+void Task<T>::promise_type::unhandled_exception() {}
 
 template <class T>
 bool Task<T>::FinalAwaiter::await_ready() const noexcept {
