@@ -1,5 +1,6 @@
 // `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and
-// program. `course bench pool`: ProcessPool beside bare sockets and CPython's pools.
+// program. `course bench pool`: ProcessPool beside bare sockets and CPython's pools. `course bench loop`:
+// lab 14's event loop beside a bare coroutine, threads and asyncio.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -54,11 +55,12 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-int bench_pool(const Session& session, const BenchOptions& options) {
-    session.make({"process-pool-measure"}, "release");
-    std::vector<std::string> command{
-        (session.build("release") / "bin/process-pool-measure").string(), "--rounds",
-        std::to_string(options.rounds), "tests/common/process_pool/measure.py"};
+/// Build \p program in the release tree, and run it with the script that measures Python.
+int bench_program(const Session& session, const BenchOptions& options, const std::string& program,
+                  const std::string& script) {
+    session.make({program}, "release");
+    std::vector<std::string> command{(session.build("release") / "bin" / program).string(),
+                                     "--rounds", std::to_string(options.rounds), script};
     if (session.json)
         command.push_back("--json");
     const Finished finished = execute(command, session.root);
@@ -70,7 +72,11 @@ int bench_pool(const Session& session, const BenchOptions& options) {
 
 int bench(const Session& session, const BenchOptions& options) {
     if (options.what == "pool")
-        return bench_pool(session, options);
+        return bench_program(session, options, "process-pool-measure",
+                             "tests/common/process_pool/measure.py");
+    if (options.what == "loop")
+        return bench_program(session, options, "event-loop-measure",
+                             "tests/common/event_loop/measure.py");
     const grading::Lab& lab = grading::find_lab(session.labs, options.lab);
     session.make({"lab-" + lab.number});
     const grading::Recipe recipe(session.build(), lab.name);

@@ -100,7 +100,7 @@ int slides(const Session& session);
 
 /// What `bench` was asked for.
 struct BenchOptions {
-    /// Which benchmark: "edit" or "pool".
+    /// Which benchmark: "edit", "pool" or "loop".
     std::string what;
     /// The lab that "edit" is about.
     std::string lab;

@@ -111,9 +111,10 @@ int run_command_line(int argc, char* argv[]) {
     bench_app
         ->add_option("what", benchmark.what,
                      "edit: an edit to a verdict, beside the bare compiler; "
-                     "pool: ProcessPool, beside bare sockets and CPython's pools")
+                     "pool: ProcessPool, beside bare sockets and CPython's pools; "
+                     "loop: lab 14's event loop, beside a bare coroutine, threads and asyncio")
         ->required()
-        ->check(CLI::IsMember({"edit", "pool"}));
+        ->check(CLI::IsMember({"edit", "pool", "loop"}));
     bench_app->add_option("--lab", benchmark.lab, "The lab to measure with")->default_val("08");
     bench_app->add_option("--rounds", benchmark.rounds, "How many")->check(CLI::PositiveNumber);
     bench_app->callback([&] { status = bench(session, benchmark); });
