@@ -164,7 +164,7 @@ TEST_CASE("who has waited longest has the next turn", "[14.1][1 point]") {
     std::string before, turns, later, inside;
     bool done_before = true, done = false;
     simulated([&] {
-        Log log;
+        Log log, elsewhere;
         Loop loop;
         loop.run();
         const Job a = loop.spawn(takes_turns(loop, log, "a", 3));
@@ -182,11 +182,15 @@ TEST_CASE("who has waited longest has the next turn", "[14.1][1 point]") {
         loop.run();
         later = second.text();
 
+        Loop another;
+        another.spawn(takes_turns(another, elsewhere, "x", 2));
         Log third;
         loop.spawn(awaits_a_task(loop, third, "outer"));
         loop.spawn(takes_turns(loop, third, "b", 2));
         loop.run();
-        inside = third.text();
+        inside = third.text() + elsewhere.text();
+        another.run();
+        inside += elsewhere.text();
     });
     const auto many = simulated([&] {
         Log log;
@@ -209,7 +213,9 @@ TEST_CASE("who has waited longest has the next turn", "[14.1][1 point]") {
     hint("A job that is new waits behind all that are ready.");
     CHECK(later == "old1 b1 new1 old2 b2 new2 ");
     hint("A task that a job awaits has yielded. Which coroutine goes on at the job's next turn?");
-    CHECK(inside == "inside b1 outer7 b2 ");
+    CHECK(inside.substr(0, 20) == "inside b1 outer7 b2 ");
+    hint("Another loop has a job, too. Who runs it, and when?");
+    CHECK(inside == "inside b1 outer7 b2 x1 x2 ");
 }
 
 TEST_CASE("a job ends by itself and keeps what it throws", "[14.1][1 point]") {
@@ -717,6 +723,31 @@ TEST_CASE("a cancelled job goes on at once and meets Cancelled", "[14.4][1 point
     });
     hint("A job was cancelled before it began. What does it do when it has its turn?");
     CHECK(begun == "Cancelled, was told");
+    std::string same_moment;
+    simulated([&] {
+        Log log;
+        Loop loop;
+        const Job sleeper = loop.spawn(told_when_cancelled(loop, log, "sleeper", 1s));
+        const Job joiner = loop.spawn(joins_and_is_told(loop, log, sleeper));
+        loop.spawn(cancels(loop, log, joiner, 1s));
+        loop.run();
+        same_moment = log.text();
+        Log second;
+        std::optional<Job> late;
+        loop.spawn([](Loop& inside, Log& notes, std::optional<Job>& job) -> Task<> {
+            co_await inside.sleep_for(1s);
+            notes(job->cancel() ? "cancels" : "too late");
+        }(loop, second, late));
+        late = loop.spawn(told_when_cancelled(loop, second, "late", 1s));
+        loop.run();
+        same_moment += second.text() + outcome(*late);
+    });
+    hint(
+        "What a job waited for is over, and it is ready: in this moment it is cancelled. Where do "
+        "you still look for it, and how many turns does it get?");
+    CHECK(same_moment ==
+          "sleeper slept 1.0, cancels 1.0, join cancelled 1.0, joiner over 4.0, "
+          "cancels 1.0, late cancelled 1.0, Cancelled");
     CHECK_FRAMES_GONE("Everybody is over, or never began. And the frames?");
 }
 

@@ -16,6 +16,8 @@ void work(const std::string& what, std::chrono::nanoseconds duration) {
     course::note("");
 }
 
+const course::simulation::Options one_core{.strategy = course::Strategy::in_order, .cores = 1};
+
 /// Two hundred milliseconds of work, a second in the oven, and again some work.
 lab::Task<> cooks(lab::Loop& loop, std::string dish) {
     work(dish, 200ms);
@@ -31,20 +33,24 @@ lab::Task<> computes(std::chrono::nanoseconds duration) {
 }  // namespace
 
 TEST_CASE("three dishes and one chef", "[.scene]") {
-    course::simulate([] {
-        lab::Loop loop;
-        loop.spawn(
-            lab::gather(loop, cooks(loop, "soup"), cooks(loop, "fish"), cooks(loop, "cake")));
-        loop.run();
-    });
+    course::simulate(
+        [] {
+            lab::Loop loop;
+            loop.spawn(
+                lab::gather(loop, cooks(loop, "soup"), cooks(loop, "fish"), cooks(loop, "cake")));
+            loop.run();
+        },
+        one_core);
 }
 
 TEST_CASE("a job that never yields", "[.scene]") {
-    course::simulate([] {
-        lab::Loop loop;
-        loop.spawn(cooks(loop, "soup"));
-        loop.spawn(cooks(loop, "fish"));
-        loop.spawn(computes(2s));
-        loop.run();
-    });
+    course::simulate(
+        [] {
+            lab::Loop loop;
+            loop.spawn(cooks(loop, "soup"));
+            loop.spawn(cooks(loop, "fish"));
+            loop.spawn(computes(2s));
+            loop.run();
+        },
+        one_core);
 }

@@ -4,7 +4,6 @@
 #include "event_loop.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <list>
 #include <map>
 #include <thread>
@@ -36,13 +35,14 @@ struct Job::State {
 //! [job state]
 
 struct Loop::State {
-    std::deque<Job::State*> ready;
+    std::vector<Job::State*> ready;
+    std::vector<Job::State*> round;  // whom `run` gives a turn now: they were ready together
     Waiting waiting;
     Job::State* running = nullptr;
     std::list<std::shared_ptr<Job::State>> jobs;  // those that are not over
 
     void wake_those_whose_time_has_come();
-    void give_turn();
+    void give_turn(Job::State& job);
     void finish(Job::State& job);
 };
 
@@ -81,9 +81,12 @@ Job Loop::spawn(Task<> task) {
 void Loop::run() {
     for (;;) {
         state_->wake_those_whose_time_has_come();
-        // Whoever becomes ready from here on has a turn in the next round, after another look at the clock.
-        for (std::size_t turns = state_->ready.size(); turns > 0; --turns)
-            state_->give_turn();
+        // One turn for each that is ready. Who becomes ready meanwhile is in the next round, after
+        // another look at the clock.
+        state_->round.swap(state_->ready);
+        for (Job::State* job : state_->round)
+            state_->give_turn(*job);
+        state_->round.clear();
         if (!state_->ready.empty())
             continue;
         if (state_->waiting.empty())
@@ -94,9 +97,7 @@ void Loop::run() {
 //! [run]
 
 //! [turn]
-void Loop::State::give_turn() {
-    Job::State& job = *ready.front();
-    ready.pop_front();
+void Loop::State::give_turn(Job::State& job) {
     if (job.cancelled && !job.begun) {
         job.error = std::make_exception_ptr(Cancelled());
         return finish(job);
@@ -210,8 +211,10 @@ bool Job::cancel() {
 }
 
 void Loop::check_cancelled() {
-    if (std::exchange(state_->running->cancelled, false))
-        throw Cancelled();
+    if (!state_->running->cancelled)
+        return;
+    state_->running->cancelled = false;  // it is told once
+    throw Cancelled();
 }
 //! [cancel]
 

@@ -1,13 +1,11 @@
-// Mistake: a set of pairs keeps the times: equal ones in the order of the addresses.
-// Loses:   14.2
-// Hint:    Equal times: whoever began to wait first goes on first. Does your container keep that order?
+// Mistake: who is told of the end of another job is still thought to wait for it.
+// Loses:   14.4
+// Hint:    A job was used after its end, or went on twice. Who still knows it when it is over?
 #include "event_loop.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <list>
 #include <map>
-#include <set>
 #include <thread>
 
 namespace lab {
@@ -16,7 +14,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 /// The jobs that wait for a time, the earliest first; who comes later goes behind its equals.
-using Waiting = std::set<std::pair<Clock::time_point, Job::State*>>;
+using Waiting = std::multimap<Clock::time_point, Job::State*>;
 
 }  // namespace
 
@@ -37,13 +35,14 @@ struct Job::State {
 //! [job state]
 
 struct Loop::State {
-    std::deque<Job::State*> ready;
+    std::vector<Job::State*> ready;
+    std::vector<Job::State*> round;  // whom `run` gives a turn now: they were ready together
     Waiting waiting;
     Job::State* running = nullptr;
     std::list<std::shared_ptr<Job::State>> jobs;  // those that are not over
 
     void wake_those_whose_time_has_come();
-    void give_turn();
+    void give_turn(Job::State& job);
     void finish(Job::State& job);
 };
 
@@ -82,9 +81,12 @@ Job Loop::spawn(Task<> task) {
 void Loop::run() {
     for (;;) {
         state_->wake_those_whose_time_has_come();
-        // Whoever becomes ready from here on has a turn in the next round, after another look at the clock.
-        for (std::size_t turns = state_->ready.size(); turns > 0; --turns)
-            state_->give_turn();
+        // One turn for each that is ready. Who becomes ready meanwhile is in the next round, after
+        // another look at the clock.
+        state_->round.swap(state_->ready);
+        for (Job::State* job : state_->round)
+            state_->give_turn(*job);
+        state_->round.clear();
         if (!state_->ready.empty())
             continue;
         if (state_->waiting.empty())
@@ -95,9 +97,7 @@ void Loop::run() {
 //! [run]
 
 //! [turn]
-void Loop::State::give_turn() {
-    Job::State& job = *ready.front();
-    ready.pop_front();
+void Loop::State::give_turn(Job::State& job) {
     if (job.cancelled && !job.begun) {
         job.error = std::make_exception_ptr(Cancelled());
         return finish(job);
@@ -121,7 +121,6 @@ void Loop::State::finish(Job::State& job) {
     }
     job.done = true;
     for (Job::State* other : std::exchange(job.joined_by, {})) {
-        other->joins = nullptr;
         ready.push_back(other);
     }
     const std::shared_ptr<Job::State> kept = std::move(*job.place);
@@ -143,7 +142,7 @@ void Loop::suspend_for(std::coroutine_handle<> coroutine, std::chrono::nanosecon
         return suspend_ready(coroutine);
     job.goes_on = coroutine;
     // At the end: among equals whoever came first is first, and it is cheap if it belongs there.
-    job.timer = state_->waiting.emplace(Clock::now() + duration, &job).first;
+    job.timer = state_->waiting.emplace_hint(state_->waiting.end(), Clock::now() + duration, &job);
 }
 
 void Loop::State::wake_those_whose_time_has_come() {
@@ -211,8 +210,10 @@ bool Job::cancel() {
 }
 
 void Loop::check_cancelled() {
-    if (std::exchange(state_->running->cancelled, false))
-        throw Cancelled();
+    if (!state_->running->cancelled)
+        return;
+    state_->running->cancelled = false;  // it is told once
+    throw Cancelled();
 }
 //! [cancel]
 
