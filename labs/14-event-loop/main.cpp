@@ -125,21 +125,21 @@ void show_threads() {
                 seconds_since(start), (at_most - before) / threads);
 }
 
-/// A timeout, made of what the loop has.
-//! [timeout]
 lab::Task<> cancel_after(lab::Loop& loop, lab::Job late, std::chrono::nanoseconds limit) {
     co_await loop.sleep_for(limit);
     late.cancel();
 }
 
+/// A timeout, made of what the loop has.
 lab::Task<> patient_for(lab::Loop& loop, std::chrono::nanoseconds limit, lab::Task<> task) {
+    //! [timeout]
     const lab::Job job = loop.spawn(std::move(task));
     lab::Job clock = loop.spawn(cancel_after(loop, job, limit));
     co_await loop.join(job);
     clock.cancel();
     job.result();
+    //! [timeout]
 }
-//! [timeout]
 
 lab::Task<> bakes(lab::Loop& loop, const char* what, std::chrono::nanoseconds duration) {
     try {

@@ -129,16 +129,16 @@ T Task<T>::Awaiter::await_resume() {
 }
 //! [resume]
 
-//! [final]
 template <class T>
 std::coroutine_handle<> Task<T>::FinalAwaiter::await_suspend(
     std::coroutine_handle<promise_type> finished) noexcept {
-    // It is returned, not resumed: a call of resume() would put one more call on the stack.
+    //! [final]
+    // Returned, not resumed: resume() would be one more call on the stack.
     if (finished.promise().awaiting)
         return finished.promise().awaiting;
     return std::noop_coroutine();
+    //! [final]
 }
-//! [final]
 
 // --- 13.5 What a frame keeps -------------------------------------------------------------------
 

@@ -81,7 +81,7 @@ Job Loop::spawn(Task<> task) {
 void Loop::run() {
     for (;;) {
         state_->wake_those_whose_time_has_come();
-        // Whoever becomes ready from here on has a turn in the next round, after another look at the clock.
+        // A turn for each. Who gets ready meanwhile is in the next round.
         for (std::size_t turns = state_->ready.size(); turns > 0; --turns)
             state_->give_turn();
         if (!state_->ready.empty())
@@ -175,7 +175,7 @@ Task<> gather(Loop& loop, std::vector<Task<>> tasks) {
         jobs.push_back(loop.spawn(std::move(task)));
     bool cancelled = false;
     for (const Job& job : jobs)
-        while (!job.done())  // also after Cancelled: what they use may be gone when we are
+        while (!job.done())  // also after Cancelled
             try {
                 co_await loop.join(job);
             } catch (const Cancelled&) {

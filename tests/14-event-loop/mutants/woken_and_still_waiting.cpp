@@ -77,12 +77,11 @@ Job Loop::spawn(Task<> task) {
     return Job(job);
 }
 
-//! [run]
 void Loop::run() {
+    //! [run]
     for (;;) {
         state_->wake_those_whose_time_has_come();
-        // One turn for each that is ready. Who becomes ready meanwhile is in the next round, after
-        // another look at the clock.
+        // A turn for each. Who gets ready meanwhile is in the next round.
         state_->round.swap(state_->ready);
         for (Job::State* job : state_->round)
             state_->give_turn(*job);
@@ -93,8 +92,8 @@ void Loop::run() {
             return;
         std::this_thread::sleep_until(state_->waiting.begin()->first);
     }
+    //! [run]
 }
-//! [run]
 
 //! [turn]
 void Loop::State::give_turn(Job::State& job) {
@@ -175,7 +174,7 @@ Task<> gather(Loop& loop, std::vector<Task<>> tasks) {
         jobs.push_back(loop.spawn(std::move(task)));
     bool cancelled = false;
     for (const Job& job : jobs)
-        while (!job.done())  // also after Cancelled: what they use may be gone when we are
+        while (!job.done())  // also after Cancelled
             try {
                 co_await loop.join(job);
             } catch (const Cancelled&) {

@@ -131,7 +131,8 @@ bool measure_python(Samples& samples, const std::string& script) {
         output += static_cast<char>(byte);
     if (pclose(pipe) != 0)
         return false;
-    for (const auto& [name, value] : nlohmann::json::parse(output).items())
+    const auto measured = nlohmann::json::parse(output);
+    for (const auto& [name, value] : measured.items())
         samples[name].push_back(value.get<double>());
     return true;
 }
