@@ -25,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 using Samples = std::map<std::string, std::vector<double>>;
 
 constexpr int jobs = 100;
-constexpr int turns = 20'000;
+constexpr int turns = 1'000;  // short enough to fit between two interruptions, mostly
 constexpr int sleepers = 100'000;
 constexpr int hand_overs = 5'000;
 
@@ -176,8 +176,10 @@ int main(int argc, char* argv[]) {
     Samples samples;
     bool with_python = !script.empty();
     for (int round = 0; round < rounds; ++round) {
-        samples["bare resume"].push_back(bare_resume());
-        samples["switch"].push_back(switch_in_loop());
+        for (int again = 0; again < 9; ++again) {
+            samples["bare resume"].push_back(bare_resume());
+            samples["switch"].push_back(switch_in_loop());
+        }
         samples["sleep"].push_back(sleep_in_loop());
         samples["hand-over"].push_back(thread_hand_over());
         if (with_python)
