@@ -34,9 +34,13 @@ using Cook = std::function<awaitable<std::string>(std::string name)>;
 
 /// What comes on the table.
 struct Meal {
+    /// Comes first.
     std::string starter;
+    /// Comes second.
     std::string main;
+    /// Comes last.
     std::string dessert;
+    /// Whether all three are the same.
     bool operator==(const Meal&) const = default;
 };
 

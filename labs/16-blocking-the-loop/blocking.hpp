@@ -27,8 +27,11 @@ using std::chrono::milliseconds;
 class Page {
   public:
     Page() = default;
+    /// \p text is what stands on it.
     explicit Page(std::string text) : text_(std::move(text)) {}
+    /// The other one is empty then.
     Page(Page&&) noexcept = default;
+    /// The other one is empty then.
     Page& operator=(Page&&) noexcept = default;
     /// What stands on it.
     const std::string& text() const { return text_; }

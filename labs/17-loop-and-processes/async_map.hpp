@@ -40,6 +40,7 @@ struct Outcome {
     void serialize(Archive& archive) {
         archive(failed, text);
     }
+    /// Whether both ended the same way, with the same text.
     friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 

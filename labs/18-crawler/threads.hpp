@@ -30,6 +30,7 @@ namespace lab {
 /// Visits a site as `Crawler` does, with `in_flight` threads. It has no `stop`, and counts no redirects.
 class ThreadedCrawler {
   public:
+    /// \p http must live as long as this.
     ThreadedCrawler(course::Http& http, Limits limits) : http_(http), limits_(limits) {}
 
     /// Visit the site that begins at \p starts. Once for each crawler.

@@ -74,7 +74,6 @@ class Fifo final : public Policy {
     void waits_for(TaskId waiter, TaskId holder) override {
         holder_of_what_it_wants_[waiter] = holder;
     }
-    //! [fifo]
     std::optional<TaskId> next() override {
         for (const TaskId task : queue_)  // who has been ready longest stands first
             if (!running_ || priority(task) > priority(*running_))
@@ -83,6 +82,7 @@ class Fifo final : public Policy {
     }
 
   private:
+    //! [fifo]
     /// Its own, or the highest one of those who wait for it: each has its own, or ...
     int priority(TaskId task) const {
         int highest = priorities_.at(task);
