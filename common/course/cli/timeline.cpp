@@ -135,8 +135,7 @@ fs::path program_with(const Session& session, const Lab& lab, const Recipe& reci
                       const fs::path& source, const std::string& name) {
     const std::string work = "pictures/" + name;
     const fs::path program = session.build() / "work" / lab.name / work / "program";
-    if (fs::exists(program) && fs::last_write_time(program) > recipe.newest_input() &&
-        fs::last_write_time(program) > fs::last_write_time(source))
+    if (recipe.is_fresh(program, source))
         return program;
     return session.graded_program(lab, source, work);
 }

@@ -241,9 +241,6 @@ Rubric rubric_for(const Lab& lab, const Recipe& recipe, const fs::path& build) {
         for (const fs::path& source : {lab.solution() / recipe.gap(), lab.folder() / "README.md"})
             if (fs::exists(source))
                 newest = std::max(newest, fs::last_write_time(source));
-        for (const auto& entry : fs::directory_iterator(lab.folder()))
-            if (entry.path().extension() == ".hpp")
-                newest = std::max(newest, entry.last_write_time());
         if (fs::last_write_time(kept) > newest)
             return load_rubric(kept);
     }

@@ -45,7 +45,17 @@ fs::file_time_type Recipe::newest_input() const {
         for (const auto& argument : *list)
             if (argument.front() == '/' && fs::exists(argument))
                 newest = std::max(newest, fs::last_write_time(argument));
+    for (const auto& argument : compile_)
+        if (argument.starts_with("-I") && fs::is_directory(argument.substr(2)))
+            for (const auto& entry : fs::directory_iterator(argument.substr(2)))
+                if (entry.path().extension() == ".hpp")
+                    newest = std::max(newest, entry.last_write_time());
     return newest;
+}
+
+bool Recipe::is_fresh(const fs::path& program, const fs::path& source) const {
+    return fs::exists(program) && fs::last_write_time(program) > fs::last_write_time(source) &&
+           fs::last_write_time(program) > newest_input();
 }
 
 Command Recipe::compile(const fs::path& source, const fs::path& object) const {

@@ -23,8 +23,10 @@ class Recipe {
     bool sanitized() const { return sanitized_; }
     /// Whether the lab is graded in the simulation.
     bool simulated() const { return simulated_; }
-    /// Newest modification time of the recipe and of what a graded program is linked with.
+    /// Newest modification time of the recipe, the lab's headers and what a graded program is linked with.
     std::filesystem::file_time_type newest_input() const;
+    /// Whether \p program is there and newer than \p source and every other input.
+    bool is_fresh(const std::filesystem::path& program, const std::filesystem::path& source) const;
 
     /// Compile \p source to \p object.
     Command compile(const std::filesystem::path& source, const std::filesystem::path& object) const;
