@@ -533,12 +533,14 @@ TEST_CASE("a million bytes go in and come out", "[07.2][1 point]") {
     hint("A pipe holds 64 KiB. Who reads, while you wait for the end of the program?",
          Mishap::stuck);
     const lab::Ending flood = lab::run(shell("head -c 1000000 /dev/zero | tr '\\0' s"));
-    hint("A read gives what is there, not all that comes: go on until it gives 0.");
+    hint(
+        "Is the output over when the program is? A read gives what is there: go on until it gives "
+        "0.");
     CHECK(flood.output.size() == soup.size());
     CHECK(flood.output == soup);
     hint(
-        "The program's end is not the end of its output: what it wrote last still lies in the "
-        "pipe.");
+        "Is the output over when the program is? A read gives what is there: go on until it gives "
+        "0.");
     {
         // The program has ended before poll first answers.
         const While settled(System::settled);
@@ -552,7 +554,9 @@ TEST_CASE("a million bytes go in and come out", "[07.2][1 point]") {
         "other pipe?",
         Mishap::stuck);
     const lab::Ending echo = lab::run({{"cat"}, soup, {}});
-    hint("A read gives what is there, not all that comes: go on until it gives 0.");
+    hint(
+        "Is the output over when the program is? A read gives what is there: go on until it gives "
+        "0.");
     CHECK(echo.output.size() == soup.size());
     CHECK(text(echo) == "status 0");
     hint("The program reads until its input ends. Which write ends of that pipe are still open?",

@@ -280,7 +280,9 @@ TEST_CASE("a worker that dies is an error with its item", "[10.3][2 points]") {
     };
     hint("A worker was killed while it had item 5. What can you know when it is dead?");
     CHECK(thrown_if_item_5([] { kill(getpid(), SIGKILL); }).substr(0, 7) == "item 5:");
-    hint("The worker's channel had ended, and the worker had not. Who waits until it has?");
+    hint(
+        "How did it end? waitpid knows it when it has waited for the end, and tells a signal from "
+        "a status.");
     CHECK_THAT(thrown_if_item_5([family = getpid()] {
                    for (const auto& one : course::testing::descriptors())
                        if (one.number > STDERR_FILENO)
@@ -291,7 +293,9 @@ TEST_CASE("a worker that dies is an error with its item", "[10.3][2 points]") {
                    kill(getpid(), SIGKILL);
                }),
                course::testing::ContainsSubstring("signal 9"));
-    hint("How did it end? waitpid tells a signal from an exit status.");
+    hint(
+        "How did it end? waitpid knows it when it has waited for the end, and tells a signal from "
+        "a status.");
     CHECK_THAT(thrown_if_item_5([] { kill(getpid(), SIGKILL); }),
                course::testing::ContainsSubstring("signal 9"));
     CHECK_THAT(thrown_if_item_5([] { _exit(3); }),

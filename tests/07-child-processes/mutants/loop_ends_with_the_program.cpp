@@ -1,7 +1,6 @@
 // Mistake: Reads 4 KiB in each turn, and stops when the program has ended.
 // Loses:   07.1 07.2 07.3
-// Hint:    The program's end is not the end of its output: what it wrote last still lies in the
-//          pipe.
+// Hint:    Is the output over when the program is? A read gives what is there: go on until it gives 0.
 #include "children.hpp"
 
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 // Mistake: A worker is asked once how it ended, when its channel has.
 // Loses:   10.3
-// Hint:    The worker's channel had ended, and the worker had not. Who waits until it has?
-// Your work in lab 10: workers that are forked, chunks that go out on demand, results that come back.
+// Hint:    How did it end? waitpid knows it when it has waited for the end, and tells a signal from a status.
 #include "pool_map.hpp"
 
 #include <poll.h>

@@ -1,6 +1,6 @@
 // Mistake: The status word is printed as it is, without asking how the worker ended.
 // Loses:   10.3
-// Hint:    How did it end? waitpid tells a signal from an exit status.
+// Hint:    How did it end? waitpid knows it when it has waited for the end, and tells a signal from a status.
 #include "pool_map.hpp"
 
 #include <poll.h>
