@@ -20,7 +20,7 @@
 #include <string>
 #include <utility>
 
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 namespace {
 

@@ -48,11 +48,13 @@ class ThreadedCrawler {
     }
 
   private:
+    /// \cond
     /// What came of one try.
     struct Answer {
         int status = 0;
         std::string location, body, problem;
     };
+    /// \endcond
 
     static std::string host_of(const std::string& url) {
         return course::Url::parse(url)->authority();

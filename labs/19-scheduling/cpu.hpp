@@ -87,11 +87,13 @@ class Cpu {
 
   private:
     enum class Now { waits, ready, wants_lock, ended };
+    /// \cond
     struct State {
         std::vector<Step> left;  // from the front
         Now now = Now::waits;
         Ticks until = 0;  // while it waits
     };
+    /// \endcond
 
     bool all_ended() const {
         return std::all_of(states_.begin(), states_.end(),

@@ -47,6 +47,7 @@ class HttpClient final : public Http {
     }
 
   private:
+    /// \cond
     class Reply final : public HttpReply {
       public:
         explicit Reply(const boost::asio::any_io_executor& executor) : socket(executor) {
@@ -74,6 +75,7 @@ class HttpClient final : public Http {
       private:
         std::array<char, 16 * 1024> bytes_;
     };
+    /// \endcond
 };
 
 }  // namespace course

@@ -1,7 +1,7 @@
 // Mistake: Catches whatever the work throws, and returns nothing.
 // Loses:   15.2
 // Hint:    The work has failed after a second. `||` waits for a success. Whose?
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

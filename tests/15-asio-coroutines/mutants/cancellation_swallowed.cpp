@@ -2,7 +2,7 @@
 // Loses:   15.2
 // Hint:    Somebody cancels who waits here. Does the work hear of it? And does the caller hear that
 //          it was that, and not the time?
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -1,7 +1,7 @@
 // Mistake: Has one signal for all tasks: it reaches the one that was started last.
 // Loses:   15.3
 // Hint:    cancel is for those that run now, each of them; that they end by it is no failure.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

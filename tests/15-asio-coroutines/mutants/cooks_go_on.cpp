@@ -2,7 +2,7 @@
 // Loses:   15.1
 // Hint:    One dish has failed after a second, and the meal with it. Who tells the other cooks to
 //          stop, and who waits until they have?
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -1,7 +1,7 @@
 // Mistake: Throws at the end of the guest's side as at any other error.
 // Loses:   15.4, 15.5
 // Hint:    The guest has ended his side. He still hears what he said before, and then the end.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -2,7 +2,7 @@
 // Loses:   15.4
 // Hint:    The line breaks after a second. That is a failure, not the end of our patience: it is
 //          known at once.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -2,7 +2,7 @@
 // Loses:   15.5
 // Hint:    At stop one write is half done. What he sent is echoed to its end, and only then comes
 //          the farewell: how many may write on one socket at a time?
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -2,7 +2,7 @@
 // Loses:   15.2
 // Hint:    The limit is 5 s, and the work would take 8. What do you return, when, and what becomes
 //          of the work?
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -1,7 +1,7 @@
 // Mistake: Is woken when a task ends, and does not look whether it was the last one.
 // Loses:   15.3, 15.5
 // Hint:    Three tasks of 3, 1 and 2 s are started at once. After 2 s one is left.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

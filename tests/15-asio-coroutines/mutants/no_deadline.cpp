@@ -2,7 +2,7 @@
 // Loses:   15.4
 // Hint:    The guest says something at 0, 3 and 6 s, and then nothing. Patience is 5 s, anew for
 //          each read.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

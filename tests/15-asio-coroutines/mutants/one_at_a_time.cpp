@@ -2,7 +2,7 @@
 // Loses:   15.5
 // Hint:    Two places, four guests. Whom do you let in when, and which of them gives his place
 //          back? A line may also break.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -1,7 +1,7 @@
 // Mistake: Makes three awaitables first, and takes that for a start.
 // Loses:   15.1
 // Hint:    An awaitable does nothing before somebody awaits it. When does the second dish begin?
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

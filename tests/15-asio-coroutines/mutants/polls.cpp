@@ -1,7 +1,7 @@
 // Mistake: Looks every 10 ms whether a task has ended, beside a timer that is left.
 // Loses:   15.3, 15.5
 // Hint:    Three tasks of 3, 1 and 2 s are started at once. After 2 s one is left.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

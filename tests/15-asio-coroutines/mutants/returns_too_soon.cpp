@@ -1,7 +1,7 @@
 // Mistake: Cancels the guests and returns, while they are still there.
 // Loses:   15.5
 // Hint:    One guest takes nothing. How long does run wait for him?
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -1,7 +1,7 @@
 // Mistake: Waits for both, the work and the timer.
 // Loses:   15.2
 // Hint:    The soup is there after a second. Then nobody needs the timer any more.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

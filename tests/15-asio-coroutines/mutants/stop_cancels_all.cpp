@@ -2,7 +2,7 @@
 // Loses:   15.5
 // Hint:    A guest who says nothing waits in your read. At stop he reads the farewell at once, and
 //          the end.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -2,7 +2,7 @@
 // Loses:   15.5
 // Hint:    After stop, and when the last guest has gone, run returns at once, and the loop has
 //          nothing left to do: no accept, no timer.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

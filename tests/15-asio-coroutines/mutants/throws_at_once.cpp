@@ -2,7 +2,7 @@
 // Loses:   15.3
 // Hint:    With `detached` nobody learns what a task threw. join throws it: the first failure, when
 //          the last task has ended.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

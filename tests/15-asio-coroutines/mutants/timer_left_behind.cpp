@@ -1,7 +1,7 @@
 // Mistake: Lets a timer cancel the work, and leaves it in the loop when the work is done.
 // Loses:   15.2
 // Hint:    The soup is there after a second. Then nobody needs the timer any more.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

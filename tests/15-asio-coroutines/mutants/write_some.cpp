@@ -1,7 +1,7 @@
 // Mistake: Writes once, and takes the rest for written.
 // Loses:   15.4, 15.5
 // Hint:    The guest takes his echo slowly, so a write may get rid of a part only.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -2,7 +2,7 @@
 // Loses:   15.4
 // Hint:    The guest sends, and never takes his echo. Which of your two operations waits now, and
 //          how long?
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <array>
 #include <boost/asio/as_tuple.hpp>

@@ -27,7 +27,7 @@
 #include <thread>
 #include <vector>
 
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 #include "echo_bench.hpp"
 
 namespace {

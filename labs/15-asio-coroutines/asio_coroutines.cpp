@@ -1,5 +1,5 @@
 // Your work in lab 15: waiting for several things on one thread, and a server made of it.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>

@@ -2,7 +2,7 @@
 //
 // A guest of the server is the other end of a pair of local sockets: the kernel hands over what is
 // sent at once, so no case depends on how busy the machine is.
-#include "coroutines.hpp"
+#include "asio_coroutines.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>

@@ -80,7 +80,7 @@ class TaskGroup {
     /// \throws  what the task threw that failed first, once the others have ended, too.
     awaitable<void> join();
 
-    /// What the group and its tasks share. You define it, in coroutines.cpp.
+    /// What the group and its tasks share. You define it, in asio_coroutines.cpp.
     struct State;
 
   private:
@@ -135,7 +135,7 @@ class EchoServer {
     /// disconnected. Who needs longer than `limits.grace` is disconnected then, as he is.
     void stop();
 
-    /// What the server and its guests share. You define it, in coroutines.cpp.
+    /// What the server and its guests share. You define it, in asio_coroutines.cpp.
     struct State;
 
   private:
