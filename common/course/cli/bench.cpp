@@ -62,7 +62,7 @@ struct Measurement {
 };
 
 const Measurement measurements[] = {
-    {"pool", "process-pool-measure", "tests/common/process_pool/measure.py"},
+    {"pool", "process-pool-measure", "tests/bench/process_pool/measure.py"},
     {"loop", "event-loop-measure", "tests/bench/event_loop/measure.py"},
     {"echo", "echo-measure", "tests/bench/echo/measure.py"},
     {"crawler", "crawler-measure", "tests/bench/crawler/measure.py"},

@@ -2,17 +2,13 @@
 //
 // The site is served by a thread of this program. All crawl it in turn, in rounds, in one run; the table has medians.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -22,13 +18,16 @@
 #include <course/workloads/web_site.hpp>
 
 #include "crawler.hpp"
+#include "measuring.hpp"
 #include "threads.hpp"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using Addresses = std::vector<std::string>;
-using Samples = std::map<std::string, std::vector<double>>;
+using bench::median;
+using bench::ratio;
+using bench::Samples;
 constexpr std::size_t hosts = 4;
 constexpr std::size_t pages_of_a_host = 250;
 constexpr std::size_t pages = hosts * pages_of_a_host;
@@ -65,36 +64,19 @@ std::size_t with_threads(const Addresses& starts, std::size_t at_once) {
     return lab::ThreadedCrawler(http, limits_of(at_once)).crawl(starts).pages.size();
 }
 
-/// Seconds that Python takes for the same; nothing if it isn't there.
+/// Seconds that Python takes for the same; false if it isn't there.
 bool measure_python(Samples& samples, const std::string& name, const std::string& script,
                     const Addresses& starts, std::size_t at_once) {
-    std::string command = access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3 " : "python3 ";
-    command += script + " " + std::to_string(at_once);
+    std::string command = script + " " + std::to_string(at_once);
     for (const std::string& start : starts)
         command += " " + start + "/";
-    FILE* const python = popen((command + " 2>/dev/null").c_str(), "r");
+    const auto output = bench::python(command);
     double seconds = 0;
     std::size_t found = 0;
-    const bool read = python && std::fscanf(python, "%lf %zu", &seconds, &found) == 2;
-    if (python)
-        pclose(python);
-    if (!read || found != pages)
+    if (!output || std::sscanf(output->c_str(), "%lf %zu", &seconds, &found) != 2 || found != pages)
         return false;
     samples["python " + name].push_back(seconds);
     return true;
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values.empty() ? 0 : values[values.size() / 2];
-}
-
-/// The median of the ratios, round by round.
-double ratio(const std::vector<double>& a, const std::vector<double>& b) {
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
-        ratios.push_back(a[i] / b[i]);
-    return median(ratios);
 }
 
 void print(Samples& samples, const std::string& name, const std::string& title) {
@@ -112,18 +94,7 @@ void print(Samples& samples, const std::string& name, const std::string& title) 
 }  // namespace
 
 int main(int argc, char* argv[]) try {
-    int rounds = 15;
-    bool json = false;
-    std::string script;
-    for (int i = 1; i < argc; ++i) {
-        const std::string argument = argv[i];
-        if (argument == "--rounds" && i + 1 < argc)
-            rounds = std::atoi(argv[++i]);
-        else if (argument == "--json")
-            json = true;
-        else
-            script = argument;
-    }
+    const auto [rounds, json, script] = bench::options(argc, argv, 15);
     struct Load {
         std::string name;
         std::string title;

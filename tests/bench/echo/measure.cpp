@@ -12,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,7 +20,6 @@
 #include <cstdio>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -29,10 +27,12 @@
 
 #include "asio_coroutines.hpp"
 #include "echo_bench.hpp"
+#include "measuring.hpp"
 
 namespace {
 
 namespace asio = boost::asio;
+using bench::median;
 using echo_bench::checked;
 
 void serve_lab(int listening) {
@@ -114,11 +114,6 @@ class Server {
     pid_t child_ = -1;
 };
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values.empty() ? 0 : values[values.size() / 2];
-}
-
 struct Way {
     const char* name;
     std::function<void(int)> serve;
@@ -131,23 +126,13 @@ struct Way {
 }  // namespace
 
 int main(int argc, char* argv[]) try {
-    int rounds = 5;
-    bool json = false;
-    std::string script = "measure.py";
-    for (int i = 1; i < argc; ++i) {
-        const std::string argument = argv[i];
-        if (argument == "--rounds" && i + 1 < argc)
-            rounds = std::max(1, std::atoi(argv[++i]));
-        else if (argument == "--json")
-            json = true;
-        else
-            script = argument;
-    }
+    const bench::Options options = bench::options(argc, argv, 5);
+    const int rounds = options.rounds;
     pin_to(0);
     std::vector<Way> ways{
         {"bare epoll", echo_bench::serve_bare},
         {"lab 15, Asio coroutines", serve_lab},
-        {"asyncio streams", [&](int listening) { serve_python(listening, script); }}};
+        {"asyncio streams", [&](int listening) { serve_python(listening, options.script); }}};
     constexpr int counts[] = {1, 64};
     for (int round = 0; round < rounds; ++round)
         for (const int connections : counts)
@@ -169,7 +154,7 @@ int main(int argc, char* argv[]) try {
                 }
     if (!ways[1].there)
         throw std::runtime_error("the server of lab 15 has closed a connection");
-    if (json) {
+    if (options.json) {
         nlohmann::json report{{"rounds", rounds}};
         for (const Way& way : ways)
             for (const auto& [connections, echoes] : way.echoes) {
@@ -193,11 +178,8 @@ int main(int argc, char* argv[]) try {
                            median(way.used.at(connections)));
         fmt::print("{}\n", way.there ? "" : "  no row: python3 not found, or too old");
     }
-    const auto share = [&](const Way& other) {  // round by round: who disturbs, disturbs both
-        std::vector<double> ratios;
-        for (std::size_t i = 0; i < other.echoes.at(64).size(); ++i)
-            ratios.push_back(ways[1].echoes.at(64)[i] / other.echoes.at(64)[i]);
-        return median(ratios);
+    const auto share = [&](const Way& other) {
+        return bench::ratio(ways[1].echoes.at(64), other.echoes.at(64));
     };
     fmt::print("\nAt 64 connections, round by round:\n");
     fmt::print("  {:.2f} x bare epoll        goal: 0.95 at least\n", share(ways[0]));

@@ -4,25 +4,22 @@
 // All are measured in turn, in rounds, in one run; the table has the medians.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <coroutine>
-#include <cstdio>
-#include <iostream>
-#include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "event_loop.hpp"
+#include "measuring.hpp"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Samples = std::map<std::string, std::vector<double>>;
+using bench::median;
+using bench::Samples;
 
 constexpr int jobs = 100;
 constexpr int turns = 1'000;  // short enough to fit between two interruptions, mostly
@@ -31,13 +28,6 @@ constexpr int hand_overs = 5'000;
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-    if (values.empty())
-        return 0;
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
 }
 
 /// A coroutine that suspends for ever, and whose frame is its own.
@@ -121,22 +111,6 @@ double thread_hand_over() {
     return seconds_since(start) / hand_overs;
 }
 
-/// False if there is no python3, or it failed.
-bool measure_python(Samples& samples, const std::string& script) {
-    FILE* const pipe = popen(("python3 " + script + " 2>/dev/null").c_str(), "r");
-    if (!pipe)
-        return false;
-    std::string output;
-    for (int byte = fgetc(pipe); byte != EOF; byte = fgetc(pipe))
-        output += static_cast<char>(byte);
-    if (pclose(pipe) != 0)
-        return false;
-    const auto measured = nlohmann::json::parse(output);
-    for (const auto& [name, value] : measured.items())
-        samples[name].push_back(value.get<double>());
-    return true;
-}
-
 void print(Samples& samples) {
     const auto line = [&](const std::string& what, const std::string& name,
                           const std::string& goal = "", double most = 0) {
@@ -161,21 +135,10 @@ void print(Samples& samples) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-    int rounds = 9;
-    bool json = false;
-    std::string script;
-    for (int i = 1; i < argc; ++i) {
-        const std::string argument = argv[i];
-        if (argument == "--json")
-            json = true;
-        else if (argument == "--rounds" && i + 1 < argc)
-            rounds = std::stoi(argv[++i]);
-        else
-            script = argument;
-    }
+    const bench::Options options = bench::options(argc, argv, 9);
     Samples samples;
-    bool with_python = !script.empty();
-    for (int round = 0; round < rounds; ++round) {
+    bool with_python = !options.script.empty();
+    for (int round = 0; round < options.rounds; ++round) {
         for (int again = 0; again < 9; ++again) {
             samples["bare resume"].push_back(bare_resume());
             samples["switch"].push_back(switch_in_loop());
@@ -183,17 +146,12 @@ int main(int argc, char* argv[]) {
         samples["sleep"].push_back(sleep_in_loop());
         samples["hand-over"].push_back(thread_hand_over());
         if (with_python)
-            with_python = measure_python(samples, script);
+            with_python = bench::add_python(samples, options.script, "");
     }
-    if (json) {
-        nlohmann::json medians;
-        for (const auto& [name, values] : samples)
-            medians[name] = median(values);
-        std::cout << medians.dump(2) << "\n";
+    if (options.json) {
+        bench::print_medians(samples);
     } else {
         print(samples);
-        if (!with_python)
-            fmt::print("\npython3 was not there, or failed: no figures of it\n");
-        fmt::print("\nmedians of {} rounds\n", rounds);
+        bench::print_closing(options.rounds, with_python);
     }
 }

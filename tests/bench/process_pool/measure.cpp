@@ -4,23 +4,21 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <iostream>
-#include <map>
-#include <nlohmann/json.hpp>
 
 #include <course/process_pool/process_pool.hpp>
 
 #include "bare.hpp"
+#include "measuring.hpp"
 
 using namespace course;
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Samples = std::map<std::string, std::vector<double>>;
+using bench::median;
+using bench::Samples;
 constexpr unsigned workers = 2;
 
 int same(int number) {
@@ -32,13 +30,6 @@ double timed(int count, Body body) {
     const auto start = Clock::now();
     body();
     return std::chrono::duration<double>(Clock::now() - start).count() / count;
-}
-
-double median(std::vector<double> values) {
-    if (values.empty())
-        return 0;
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
 }
 
 /// Bytes that are this process's own.
@@ -99,23 +90,6 @@ double start_and_end(unsigned count) {
         for ([[maybe_unused]] const int item : pool.map(same, std::vector<int>(count, 1))) {
         }
     });
-}
-
-bool measure_python(Samples& samples, const std::string& script) {
-    // The system's own before one that somebody built, which may be slower.
-    const std::string program =
-        access("/usr/bin/python3", X_OK) == 0 ? "/usr/bin/python3 " : "python3 ";
-    FILE* const python = popen((program + script + " 2>/dev/null").c_str(), "r");
-    std::string output;
-    char bytes[4096];
-    while (python && std::fgets(bytes, sizeof bytes, python))
-        output += bytes;
-    if (!python || pclose(python) != 0)
-        return false;
-    const auto measured = nlohmann::json::parse(output);
-    for (const auto& [name, value] : measured.items())
-        samples["python " + name].push_back(value.get<double>());
-    return true;
 }
 
 void print(Samples& samples) {
@@ -179,40 +153,24 @@ void print(Samples& samples) {
 
 int main(int argc, char* argv[]) {
     ForkServer server;
-    int rounds = 9;
-    bool json = false;
-    std::string script;
-    for (int i = 1; i < argc; ++i) {
-        const std::string argument = argv[i];
-        if (argument == "--json")
-            json = true;
-        else if (argument == "--rounds" && i + 1 < argc)
-            rounds = std::stoi(argv[++i]);
-        else
-            script = argument;
-    }
+    const bench::Options options = bench::options(argc, argv, 9);
     Samples samples;
-    bool with_python = !script.empty();
-    for (int round = 0; round < rounds; ++round) {
+    bool with_python = !options.script.empty();
+    for (int round = 0; round < options.rounds; ++round) {
         measure_bare(samples);
         measure_pool(samples);
         if (with_python)
-            with_python = measure_python(samples, script);
+            with_python = bench::add_python(samples, options.script, "python ");
     }
     std::vector<char> touched(256 << 20, 1);
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 0; round < options.rounds; ++round) {
         samples["spawn"].push_back(bare::spawn(int{workers}));
         samples["start"].push_back(start_and_end(workers));
     }
-    if (json) {
-        nlohmann::json medians;
-        for (const auto& [name, values] : samples)
-            medians[name] = median(values);
-        std::cout << medians.dump(2) << "\n";
+    if (options.json) {
+        bench::print_medians(samples);
     } else {
         print(samples);
-        if (!with_python)
-            fmt::print("\npython3 was not there, or failed: no figures of it\n");
-        fmt::print("\nmedians of {} rounds\n", rounds);
+        bench::print_closing(options.rounds, with_python);
     }
 }
