@@ -29,12 +29,28 @@ const std::vector<lab::Task> tasks = {
      {lab::compute(1), lab::wait(3), lab::compute(1), lab::wait(3), lab::compute(1)}},
 };
 
-void show(const char* name, const std::function<std::unique_ptr<lab::Policy>()>& policy) {
-    std::printf("  %-24s", name);
+/// Print the chart of \p all under \p policy, or why there is none. \return  the record, if there is one.
+lab::Record chart(const std::vector<lab::Task>& all,
+                  const std::function<std::unique_ptr<lab::Policy>()>& policy) {
     try {
         const auto made = policy();
-        const lab::Record record = lab::Cpu(tasks, *made).run();
-        std::printf("%s\n", lab::chart(tasks, record).c_str());
+        lab::Record record = lab::Cpu(all, *made).run();
+        std::printf("%s\n", lab::chart(all, record).c_str());
+        return record;
+    } catch (const course::NotImplemented& missing) {
+        std::printf("not there yet: %s\n", missing.item().c_str());
+    } catch (const std::logic_error& error) {
+        std::printf("%s\n", error.what());
+    }
+    return {};
+}
+
+void show(const char* name, const std::function<std::unique_ptr<lab::Policy>()>& policy) {
+    std::printf("  %-24s", name);
+    const lab::Record record = chart(tasks, policy);
+    if (record.empty())
+        return;
+    try {
         for (lab::TaskId task = 0; task < tasks.size(); ++task) {
             const lab::Measures measures = lab::measure(record, task, tasks[task].arrival);
             std::printf("  %20s    turnaround %2d, response %2d\n", tasks[task].name.c_str(),
@@ -42,27 +58,17 @@ void show(const char* name, const std::function<std::unique_ptr<lab::Policy>()>&
         }
         std::printf("  %20s    %d\n", "switches", lab::switches(record));
     } catch (const course::NotImplemented& missing) {
-        std::printf("not there yet: %s\n", missing.item().c_str());
-    } catch (const std::logic_error& error) {
-        std::printf("%s\n", error.what());
+        std::printf("  %20s    not there yet\n", missing.item().c_str());
     }
 }
 
 void show_inversion() {
-    const std::vector<lab::Task> three = {
-        {"L", 1, 0, {lab::lock(), lab::compute(4), lab::unlock(), lab::compute(1)}},
-        {"M", 2, 2, {lab::compute(12)}},
-        {"H", 3, 1, {lab::lock(), lab::compute(2), lab::unlock()}}};
     std::printf(
         "\nL holds a lock, H wants it, M wants nothing but the CPU (priorities 1, 3, 2)\n  ");
-    try {
-        const auto policy = lab::fifo();
-        std::printf("%s\n", lab::chart(three, lab::Cpu(three, *policy).run()).c_str());
-    } catch (const course::NotImplemented& missing) {
-        std::printf("not there yet: %s\n", missing.item().c_str());
-    } catch (const std::logic_error& error) {
-        std::printf("%s\n", error.what());
-    }
+    chart({{"L", 1, 0, {lab::lock(), lab::compute(4), lab::unlock(), lab::compute(1)}},
+           {"M", 2, 2, {lab::compute(12)}},
+           {"H", 3, 1, {lab::lock(), lab::compute(2), lab::unlock()}}},
+          lab::fifo);
 }
 
 // --- This machine ------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <climits>
+#include <course/testing/guest.hpp>
 #include <course/testing/testing.hpp>
 #include <cstdint>
 #include <map>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+using course::testing::Guest;
 using course::testing::hint;
 using course::testing::Mishap;
 using course::testing::thrown_by;
@@ -21,31 +23,6 @@ using lab::Generator;
 using lab::Task;
 
 namespace {
-
-/// A parameter of a coroutine. The frame has a copy of it, from the call until it is destroyed.
-class Guest {
-  public:
-    Guest(const char* name) : name_(name) { ++copies()[name_]; }
-    Guest(const Guest& other) : name_(other.name_) { ++copies()[name_]; }
-    Guest& operator=(const Guest&) = delete;
-    ~Guest() { --copies()[name_]; }
-
-    /// Whose frames there are, such as "soup fish ", and who went more than once.
-    static std::string in_frames() {
-        std::string names;
-        for (const auto& [name, count] : copies())
-            if (count != 0)
-                names += count > 0 ? name + " " : name + " (destroyed again) ";
-        return names.empty() ? "nobody" : names;
-    }
-
-  private:
-    static std::map<std::string, int>& copies() {
-        static std::map<std::string, int> copies;
-        return copies;
-    }
-    const char* name_;
-};
 
 /// Every frame is gone: nobody's is left, and as many were given back as were made.
 #define CHECK_FRAMES_GONE(text)            \

@@ -6,12 +6,14 @@
 
 #include <cmath>
 #include <course/simulation/catch.hpp>
+#include <course/testing/guest.hpp>
 #include <course/testing/testing.hpp>
 #include <map>
 #include <string>
 
 using namespace std::chrono_literals;
 using course::Verdict;
+using course::testing::Guest;
 using course::testing::hint;
 using course::testing::Mishap;
 using lab::Cancelled;
@@ -38,32 +40,6 @@ class Log {
   private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     std::string text_;
-};
-
-/// A parameter of a task. The frame has a copy of it, from the call until it is destroyed.
-class Guest {
-  public:
-    Guest(const char* name) : name_(name) { ++copies()[name_]; }
-    Guest(const Guest& other) : name_(other.name_) { ++copies()[name_]; }
-    Guest& operator=(const Guest&) = delete;
-    ~Guest() { --copies()[name_]; }
-    std::string name() const { return name_; }
-
-    /// Whose frames there are, such as "fish soup ".
-    static std::string in_frames() {
-        std::string names;
-        for (const auto& [name, count] : copies())
-            if (count != 0)
-                names += count > 0 ? name + " " : name + " (destroyed again) ";
-        return names.empty() ? "nobody" : names;
-    }
-
-  private:
-    static std::map<std::string, int>& copies() {
-        static std::map<std::string, int> copies;
-        return copies;
-    }
-    const char* name_;
 };
 
 /// What \p job ended with, in words.

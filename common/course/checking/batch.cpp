@@ -13,11 +13,7 @@ Batch::Batch(fs::path tree, int jobs, BatchOptions options)
 
 void Batch::add(const LabProof& proof, const fs::path& source, const std::string& work,
                 std::function<void(LabResult)> done) {
-    const fs::path place = folder(proof, work);
-    if (Recipe(tree_, proof.lab->name).is_fresh(place / "program", source))
-        grader(proof).run_cases(place, std::move(done));
-    else
-        grader(proof).grade(source, place, std::move(done));
+    grader(proof).grade_again(source, folder(proof, work), std::move(done));
 }
 
 void Batch::add_solution(const LabProof& proof, std::function<void(LabResult)> done) {

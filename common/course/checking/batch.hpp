@@ -33,7 +33,7 @@ class Batch {
     /// \param jobs  processes at once.
     Batch(std::filesystem::path tree, int jobs, BatchOptions options = {});
 
-    /// Grade \p source as \p work, then call \p done. Built before, and nothing has changed: then it is not built again.
+    /// Grade \p source as \p work, then call \p done. It is built only if something has changed.
     void add(const LabProof& proof, const std::filesystem::path& source, const std::string& work,
              std::function<void(grading::LabResult)> done);
     /// Grade the lab's solution, then call \p done.

@@ -56,16 +56,21 @@ double median(std::vector<double> values) {
 
 /// A benchmark that is a program of its own, beside one in Python.
 struct Measurement {
-    std::string_view what;
+    std::string what;
     std::string program;
     std::string script;
+    std::string about;
 };
 
 const Measurement measurements[] = {
-    {"pool", "process-pool-measure", "tests/bench/process_pool/measure.py"},
-    {"loop", "event-loop-measure", "tests/bench/event_loop/measure.py"},
-    {"echo", "echo-measure", "tests/bench/echo/measure.py"},
-    {"crawler", "crawler-measure", "tests/bench/crawler/measure.py"},
+    {"pool", "process-pool-measure", "tests/bench/process_pool/measure.py",
+     "ProcessPool, beside bare sockets and CPython's pools"},
+    {"loop", "event-loop-measure", "tests/bench/event_loop/measure.py",
+     "lab 14's event loop, beside a bare coroutine, threads and asyncio"},
+    {"echo", "echo-measure", "tests/bench/echo/measure.py",
+     "lab 15's server, beside a bare epoll loop and asyncio"},
+    {"crawler", "crawler-measure", "tests/bench/crawler/measure.py",
+     "lab 18, beside threads and CPython's asyncio"},
 };
 
 /// Build the program in the release tree, and let it measure.
@@ -83,6 +88,14 @@ int bench_program(const Session& session, const BenchOptions& options,
 }
 
 }  // namespace
+
+std::map<std::string, std::string> benchmarks() {
+    std::map<std::string, std::string> all{
+        {"edit", "an edit to a verdict, beside the bare compiler"}};
+    for (const Measurement& measurement : measurements)
+        all[measurement.what] = measurement.about;
+    return all;
+}
 
 int bench(const Session& session, const BenchOptions& options) {
     for (const Measurement& measurement : measurements)

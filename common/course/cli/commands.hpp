@@ -4,6 +4,7 @@
 
 #include <course/cli/session.hpp>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -98,9 +99,12 @@ int docs(const Session& session);
 /// The decks.
 int slides(const Session& session);
 
+/// The benchmarks there are, by name: what each of them measures.
+std::map<std::string, std::string> benchmarks();
+
 /// What `bench` was asked for.
 struct BenchOptions {
-    /// Which benchmark: "edit", "pool", "loop", "echo" or "crawler".
+    /// Which benchmark: one of `benchmarks`.
     std::string what;
     /// The lab that "edit" is about.
     std::string lab;

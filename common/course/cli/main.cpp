@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <set>
 
 #include <course/cli/commands.hpp>
 
@@ -109,15 +110,15 @@ int run_command_line(int argc, char* argv[]) {
 
     BenchOptions benchmark;
     auto* bench_app = with_json(app.add_subcommand("bench", "Measure, A and B in turn in one run"));
-    bench_app
-        ->add_option("what", benchmark.what,
-                     "edit: an edit to a verdict, beside the bare compiler; "
-                     "pool: ProcessPool, beside bare sockets and CPython's pools; "
-                     "loop: lab 14's event loop, beside a bare coroutine, threads and asyncio; "
-                     "echo: lab 15's server, beside a bare epoll loop and asyncio; "
-                     "crawler: lab 18, beside threads and CPython's asyncio")
+    std::string about_benchmarks;
+    std::set<std::string> names_of_benchmarks;
+    for (const auto& [name, about] : benchmarks()) {
+        about_benchmarks += (about_benchmarks.empty() ? "" : "; ") + name + ": " + about;
+        names_of_benchmarks.insert(name);
+    }
+    bench_app->add_option("what", benchmark.what, about_benchmarks)
         ->required()
-        ->check(CLI::IsMember({"edit", "pool", "loop", "echo", "crawler"}));
+        ->check(CLI::IsMember(names_of_benchmarks));
     bench_app->add_option("--lab", benchmark.lab, "The lab to measure with")->default_val("08");
     bench_app->add_option("--rounds", benchmark.rounds, "How many")->check(CLI::PositiveNumber);
     bench_app->callback([&] { status = bench(session, benchmark); });

@@ -76,6 +76,9 @@ class Grader {
     /// \p done.
     void grade(const std::filesystem::path& source, const std::filesystem::path& work,
                std::function<void(LabResult)> done);
+    /// The same, but build only if the program in \p work is older than something that it is made of.
+    void grade_again(const std::filesystem::path& source, const std::filesystem::path& work,
+                     std::function<void(LabResult)> done);
     /// Run the cases of the program that is already in \p work, then call \p done.
     void run_cases(const std::filesystem::path& work, std::function<void(LabResult)> done);
     /// Run one of them, then call \p done.

@@ -41,7 +41,7 @@ Recipe::Recipe(const fs::path& build, const std::string& name) {
 fs::file_time_type Recipe::newest_input() const {
     auto newest =
         written_;  // a test file that is gone is not seen below, but it changed the recipe
-    for (const auto* list : {&link_, &libraries_})
+    for (const auto* list : {&compile_, &link_, &libraries_})
         for (const auto& argument : *list)
             if (argument.front() == '/' && fs::exists(argument))
                 newest = std::max(newest, fs::last_write_time(argument));

@@ -23,7 +23,8 @@ class Recipe {
     bool sanitized() const { return sanitized_; }
     /// Whether the lab is graded in the simulation.
     bool simulated() const { return simulated_; }
-    /// Newest modification time of the recipe, the lab's headers and what a graded program is linked with.
+    /// Newest modification time of the recipe, the compiler, the precompiled header, the lab's headers and what a
+    /// graded program is linked with.
     std::filesystem::file_time_type newest_input() const;
     /// Whether \p program is there and newer than \p source and every other input.
     bool is_fresh(const std::filesystem::path& program, const std::filesystem::path& source) const;

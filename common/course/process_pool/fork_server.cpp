@@ -1,5 +1,4 @@
 // ForkServer: the program's end of it.
-#include <dirent.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -13,39 +12,13 @@
 #include <course/process_pool/fork_server.hpp>
 #include <course/process_pool/fork_server_loop.hpp>
 #include <course/process_pool/pause.hpp>
-
-#if defined(__SANITIZE_THREAD__)
-#define COURSE_HAS_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define COURSE_HAS_TSAN 1
-#endif
-#endif
+#include <course/process_pool/threads.hpp>
 
 namespace course {
 
 namespace pool {
 
 namespace {
-
-#ifdef COURSE_HAS_TSAN
-const pid_t first_process = getpid();
-#endif
-
-int number_of_threads() {
-    int threads = 0;
-    if (DIR* tasks = opendir("/proc/self/task")) {
-        while (const dirent* entry = readdir(tasks))
-            if (entry->d_name[0] != '.')
-                ++threads;
-        closedir(tasks);
-    }
-#ifdef COURSE_HAS_TSAN
-    if (getpid() == first_process)
-        --threads;  // the sanitizer has a thread for itself, which a fork does not copy
-#endif
-    return threads;
-}
 
 std::mutex innermost_mutex;
 std::shared_ptr<ServerProcess> innermost;  // guarded by innermost_mutex

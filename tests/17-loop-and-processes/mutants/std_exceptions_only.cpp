@@ -3,7 +3,6 @@
 // Hint:    Each item has an outcome, in the order of the items, whatever the others threw.
 #include "async_map.hpp"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,13 +13,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <course/process_pool/asio.hpp>
+#include <course/process_pool/threads.hpp>
 #include <exception>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
-
-/// There with ThreadSanitizer, which has a thread for itself.
-extern "C" [[gnu::weak]] void __tsan_init();
 
 namespace lab {
 
@@ -50,20 +47,9 @@ awaitable<void> all(std::vector<awaitable<void>> coroutines) {
         std::rethrow_exception(thrown);
 }
 
-std::ptrdiff_t number_of_tasks() {
-    std::ptrdiff_t tasks = 0;
-    if (DIR* folder = opendir("/proc/self/task")) {
-        while (const dirent* entry = readdir(folder))
-            tasks += entry->d_name[0] != '.';
-        closedir(folder);
-    }
-    return tasks;
-}
-const std::ptrdiff_t tasks_of_its_own = __tsan_init != nullptr ? 2 : 1;
-
 /// Given: whether this process has a thread beside its first one (lab 01).
 bool has_threads() {
-    return number_of_tasks() > tasks_of_its_own;
+    return course::pool::number_of_threads() > 1;
 }
 
 /// Await \p one for each number below \p count, at most \p limit at once.
