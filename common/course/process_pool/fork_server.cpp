@@ -12,7 +12,7 @@
 #include <course/process_pool/fork_server.hpp>
 #include <course/process_pool/fork_server_loop.hpp>
 #include <course/process_pool/pause.hpp>
-#include <course/process_pool/threads.hpp>
+#include <course/process_pool/thread_count.hpp>
 
 namespace course {
 

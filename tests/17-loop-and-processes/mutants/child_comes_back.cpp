@@ -13,7 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <course/process_pool/asio.hpp>
-#include <course/process_pool/threads.hpp>
+#include <course/process_pool/thread_count.hpp>
 #include <exception>
 #include <stdexcept>
 #include <system_error>

@@ -14,7 +14,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <course/process_pool/asio.hpp>
-#include <course/process_pool/threads.hpp>
+#include <course/process_pool/thread_count.hpp>
 #include <exception>
 #include <stdexcept>
 #include <system_error>

@@ -2,7 +2,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
-#include <course/process_pool/threads.hpp>
+#include <course/process_pool/thread_count.hpp>
 
 /// There with ThreadSanitizer, whatever the compiler.
 extern "C" [[gnu::weak]] void __tsan_init();
