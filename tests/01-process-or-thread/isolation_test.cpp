@@ -3,7 +3,6 @@
 // Whether there can be a child depends on the machine. To show what happens if not, fork is replaced
 // here for the whole test program: a definition in the program goes before libc's. It does nothing
 // special until a case switches it on.
-#include <dlfcn.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -27,6 +26,7 @@
 #include <thread>
 #include <vector>
 
+#include <course/testing/failing_fork.hpp>
 #include <course/testing/testing.hpp>
 
 #include "isolation.hpp"
@@ -35,27 +35,8 @@ using course::testing::children;
 using course::testing::contents;
 using course::testing::hint;
 using course::testing::Mishap;
+using course::testing::no_child_can_be;
 using course::testing::threads;
-
-namespace {
-
-bool no_child_can_be = false;
-
-}  // namespace
-
-/// The name that clang's sanitizers give to their own fork; elsewhere there is no such function.
-extern "C" [[gnu::weak]] pid_t __interceptor_fork() noexcept;
-
-extern "C" pid_t fork() noexcept {
-    if (no_child_can_be) {
-        errno = EAGAIN;
-        return -1;
-    }
-    if (__interceptor_fork)
-        return __interceptor_fork();
-    static const auto next = reinterpret_cast<pid_t (*)()>(dlsym(RTLD_NEXT, "fork"));
-    return next();
-}
 
 namespace {
 

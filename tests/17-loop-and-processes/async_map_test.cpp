@@ -17,8 +17,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <chrono>
 #include <course/process_pool/asio.hpp>
+#include <course/testing/failing_fork.hpp>
 #include <course/testing/shared_calls.hpp>
 #include <course/testing/testing.hpp>
 #include <cstdint>
@@ -26,6 +28,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -94,6 +97,8 @@ std::string kind_thrown_by(const Body& body) {
         return "std::invalid_argument";
     } catch (const std::logic_error&) {
         return "std::logic_error";
+    } catch (const std::system_error& error) {
+        return "std::system_error " + std::to_string(error.code().value());
     } catch (const std::exception& error) {
         return std::string("another exception: ") + error.what();
     }
@@ -721,4 +726,17 @@ TEST_CASE("the child is on its own and threads forbid it", "[17.5][1 point]") {
     raise(SIGUSR1);
     poll(loop);
     CHECK(heard == 1);
+
+    hint("There can be no child now, and errno says why. It must not be lost on the way.");
+    signals.async_wait([&](boost::system::error_code error, int) { heard += !error; });
+    poll(loop);
+    course::testing::no_child_can_be = true;
+    const std::string no_child =
+        kind_thrown_by([&] { forked(loop, returned_in_the_child, [] { return 0; }); });
+    course::testing::no_child_can_be = false;
+    CHECK(no_child == "std::system_error " + std::to_string(EAGAIN));
+    hint("The fork failed, and the loop is still prepared for it. Who says that it may go on?");
+    raise(SIGUSR1);
+    poll(loop);
+    CHECK(heard == 2);
 }
