@@ -110,7 +110,9 @@ std::vector<std::string> problems_with_files(const grading::Lab& lab,
     for (const auto& [folder, allowed] : std::vector<std::pair<fs::path, std::vector<std::string>>>{
              {lab.folder(), names_in_lab(lab)},
              {lab.solution(), {stem + R"(\.cpp)"}},
-             {lab.tests(), {stem + R"(_test\.cpp)", R"(scenes\.cpp)", "mutants", "hidden"}},
+             {lab.tests(),
+              {stem + R"(_test\.cpp)", R"(scenes\.cpp)", "mutants", "hidden",
+               R"([a-z0-9_]+\.hpp)"}},  // what the tests know, such as measured times
              {lab.tests() / "mutants", {R"([a-z0-9_]+\.cpp)"}}})
         for (const auto& stray : strays(lab.root, folder, allowed))
             problems.push_back(stray + " does not belong there");

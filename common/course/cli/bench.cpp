@@ -76,6 +76,9 @@ const Measurement measurements[] = {
 /// Build the program in the release tree, and let it measure.
 int bench_program(const Session& session, const BenchOptions& options,
                   const Measurement& measurement) {
+    if (!std::filesystem::exists(session.root / measurement.script))
+        throw std::runtime_error(
+            "a student repository has no benchmarks: they measure the solutions");
     session.make({measurement.program}, "release");
     std::vector<std::string> command{
         (session.build("release") / "bin" / measurement.program).string(), "--rounds",

@@ -117,7 +117,7 @@ int publish(const Session& session, const std::string& folder,
             if (checking::belongs_to_lab(*lab, entry.path()))
                 copy_part(entry.path(), to / "labs" / lab->name / entry.path().filename());
         for (const auto& entry : fs::directory_iterator(lab->tests()))
-            if (entry.path().extension() == ".cpp")
+            if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
                 copy_part(entry.path(), to / "tests" / lab->name / entry.path().filename());
         save(rubric, to / "tests" / lab->name / "rubric.json");
     }

@@ -45,7 +45,7 @@ std::string compiler_of(const fs::path& build) {
     throw std::runtime_error(build.string() + " is not configured: call ./course, which does it");
 }
 
-/// \p output without the lines that only speak of ninja: a student wants the compiler's.
+/// \p output without the lines that only speak of ninja, unless there are no others: a student wants the compiler's.
 std::string errors_in(const std::string& output) {
     std::istringstream lines(output);
     std::string kept;
@@ -53,7 +53,7 @@ std::string errors_in(const std::string& output) {
     for (std::string line; std::getline(lines, line); command = line.starts_with("FAILED:"))
         if (!command && !line.starts_with("FAILED:") && !line.starts_with("ninja:"))
             kept += line + "\n";
-    return kept;
+    return kept.empty() ? output : kept;
 }
 
 int terminal_width() {

@@ -1,0 +1,107 @@
+// What was measured, to grade by. Made by `./course bench choosing`.
+// AMD EPYC, 2 processors, 24 GiB; Debian GNU/Linux 12 (bookworm), Linux 6.18.44-fc-v657; clang 19.1.7, Boost 1.81, glibc 2.36, Python 3.11.2
+// 2026-11-26
+// ./course bench choosing --rounds 1 --report DIR
+// 1.5 s is where the measurement gave up: it took at least as long.
+#pragma once
+
+#include "choosing.hpp"
+
+namespace held {
+
+/// What the steps take on that machine.
+inline const lab::Costs that_machine{
+    .thread = std::chrono::microseconds(40),
+    .hand_over = std::chrono::nanoseconds(1000),
+    .process = std::chrono::microseconds(600),
+    .message = std::chrono::microseconds(3),
+    .byte = std::chrono::duration<double, std::nano>(0.5),
+    .coroutine = std::chrono::nanoseconds(1500),
+    .most_threads = 30'000,
+};
+
+/// Work that nobody has seen, and how long it took in each way.
+inline const std::vector<lab::Measured> held_out{
+    {{.tasks = 50000, .cpu = lab::microseconds(0), .wait = lab::microseconds(100), .awaitable = false, .bytes = 4096, .cores = 2},
+     {lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.5904), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5)}},
+    {{.tasks = 10000, .cpu = lab::microseconds(2), .wait = lab::microseconds(100), .awaitable = true, .bytes = 8, .cores = 2},
+     {lab::Seconds(1.5), lab::Seconds(0.6239), lab::Seconds(1.041), lab::Seconds(0.06354), lab::Seconds(1.114), lab::Seconds(1.017), lab::Seconds(0.09705), lab::Seconds(0.07722)}},
+    {{.tasks = 1, .cpu = lab::microseconds(2), .wait = lab::microseconds(100000), .awaitable = false, .bytes = 4096, .cores = 2},
+     {lab::Seconds(0.1001), lab::Seconds(0.1003), lab::Seconds(0.1049), lab::Seconds(0.1036), lab::Seconds(0.1021), lab::Seconds(0.1059), lab::Seconds(0.1002), lab::Seconds(0.1074)}},
+    {{.tasks = 50000, .cpu = lab::microseconds(2), .wait = lab::microseconds(1000), .awaitable = true, .bytes = 4096, .cores = 2},
+     {lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.158), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.6297), lab::Seconds(1.378)}},
+    {{.tasks = 50000, .cpu = lab::microseconds(2), .wait = lab::microseconds(0), .awaitable = false, .bytes = 8, .cores = 2},
+     {lab::Seconds(0.2892), lab::Seconds(1.5), lab::Seconds(0.2989), lab::Seconds(0.5056), lab::Seconds(0.4517), lab::Seconds(0.2785), lab::Seconds(0.3328), lab::Seconds(0.5218)}},
+    {{.tasks = 10000, .cpu = lab::microseconds(0), .wait = lab::microseconds(100000), .awaitable = true, .bytes = 8, .cores = 1},
+     {lab::Seconds(1.5), lab::Seconds(1.171), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.1254), lab::Seconds(1.5)}},
+    {{.tasks = 100, .cpu = lab::microseconds(0), .wait = lab::microseconds(100000), .awaitable = true, .bytes = 8, .cores = 2},
+     {lab::Seconds(1.5), lab::Seconds(0.1033), lab::Seconds(1.5), lab::Seconds(0.2040), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.1003), lab::Seconds(0.2056)}},
+    {{.tasks = 1, .cpu = lab::microseconds(20000), .wait = lab::microseconds(100000), .awaitable = false, .bytes = 4096, .cores = 2},
+     {lab::Seconds(0.1527), lab::Seconds(0.1589), lab::Seconds(0.1685), lab::Seconds(0.1910), lab::Seconds(0.1600), lab::Seconds(0.1681), lab::Seconds(0.1632), lab::Seconds(0.2227)}},
+    {{.tasks = 100, .cpu = lab::microseconds(2000), .wait = lab::microseconds(100), .awaitable = false, .bytes = 8, .cores = 2},
+     {lab::Seconds(0.6103), lab::Seconds(0.6053), lab::Seconds(0.6532), lab::Seconds(0.6178), lab::Seconds(0.6231), lab::Seconds(0.6739), lab::Seconds(0.6452), lab::Seconds(0.6776)}},
+    {{.tasks = 1, .cpu = lab::microseconds(2000), .wait = lab::microseconds(100000), .awaitable = true, .bytes = 8, .cores = 1},
+     {lab::Seconds(0.1021), lab::Seconds(0.1056), lab::Seconds(0.1024), lab::Seconds(0.1054), lab::Seconds(0.1035), lab::Seconds(0.1061), lab::Seconds(0.1052), lab::Seconds(0.1176)}},
+    {{.tasks = 10000, .cpu = lab::microseconds(2), .wait = lab::microseconds(0), .awaitable = false, .bytes = 8, .cores = 1},
+     {lab::Seconds(0.05304), lab::Seconds(0.9451), lab::Seconds(0.05654), lab::Seconds(0.1291), lab::Seconds(0.1621), lab::Seconds(0.07056), lab::Seconds(0.07230), lab::Seconds(0.2019)}},
+    {{.tasks = 10000, .cpu = lab::microseconds(20), .wait = lab::microseconds(1000), .awaitable = true, .bytes = 8, .cores = 1},
+     {lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.104), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.7638), lab::Seconds(0.9731)}},
+    {{.tasks = 10, .cpu = lab::microseconds(2), .wait = lab::microseconds(10000), .awaitable = true, .bytes = 8, .cores = 1},
+     {lab::Seconds(0.1180), lab::Seconds(0.01061), lab::Seconds(0.1122), lab::Seconds(0.01313), lab::Seconds(0.1183), lab::Seconds(0.1170), lab::Seconds(0.01017), lab::Seconds(0.01583)}},
+    {{.tasks = 10, .cpu = lab::microseconds(200), .wait = lab::microseconds(100), .awaitable = false, .bytes = 4096, .cores = 2},
+     {lab::Seconds(0.006798), lab::Seconds(0.002825), lab::Seconds(0.002769), lab::Seconds(0.005177), lab::Seconds(0.004335), lab::Seconds(0.05019), lab::Seconds(0.003940), lab::Seconds(0.01003)}},
+    {{.tasks = 1, .cpu = lab::microseconds(20000), .wait = lab::microseconds(1000), .awaitable = false, .bytes = 4096, .cores = 1},
+     {lab::Seconds(0.08197), lab::Seconds(0.07198), lab::Seconds(0.08025), lab::Seconds(0.08777), lab::Seconds(0.08540), lab::Seconds(0.08755), lab::Seconds(0.06574), lab::Seconds(0.08437)}},
+    {{.tasks = 100, .cpu = lab::microseconds(0), .wait = lab::microseconds(1000), .awaitable = true, .bytes = 4096, .cores = 2},
+     {lab::Seconds(0.1288), lab::Seconds(0.005507), lab::Seconds(0.05474), lab::Seconds(0.005424), lab::Seconds(0.05686), lab::Seconds(0.07608), lab::Seconds(0.001376), lab::Seconds(0.009046)}},
+    {{.tasks = 100, .cpu = lab::microseconds(20), .wait = lab::microseconds(1000), .awaitable = true, .bytes = 4096, .cores = 1},
+     {lab::Seconds(0.1112), lab::Seconds(0.02214), lab::Seconds(0.1387), lab::Seconds(0.02048), lab::Seconds(0.1412), lab::Seconds(0.1321), lab::Seconds(0.003421), lab::Seconds(0.03202)}},
+    {{.tasks = 1, .cpu = lab::microseconds(20000), .wait = lab::microseconds(100000), .awaitable = true, .bytes = 4096, .cores = 2},
+     {lab::Seconds(0.1759), lab::Seconds(0.1994), lab::Seconds(0.1815), lab::Seconds(0.1667), lab::Seconds(0.1992), lab::Seconds(0.1728), lab::Seconds(0.1731), lab::Seconds(0.1798)}},
+    {{.tasks = 10, .cpu = lab::microseconds(2000), .wait = lab::microseconds(100), .awaitable = false, .bytes = 4096, .cores = 1},
+     {lab::Seconds(0.08087), lab::Seconds(0.05498), lab::Seconds(0.07951), lab::Seconds(0.08141), lab::Seconds(0.08843), lab::Seconds(0.08742), lab::Seconds(0.07268), lab::Seconds(0.08093)}},
+    {{.tasks = 10, .cpu = lab::microseconds(2000), .wait = lab::microseconds(1000), .awaitable = false, .bytes = 8, .cores = 2},
+     {lab::Seconds(0.08547), lab::Seconds(0.07563), lab::Seconds(0.07232), lab::Seconds(0.07757), lab::Seconds(0.08813), lab::Seconds(0.07961), lab::Seconds(0.08072), lab::Seconds(0.06515)}},
+    {{.tasks = 100, .cpu = lab::microseconds(2000), .wait = lab::microseconds(100000), .awaitable = true, .bytes = 4096, .cores = 1},
+     {lab::Seconds(1.5), lab::Seconds(0.8891), lab::Seconds(1.5), lab::Seconds(1.233), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.8317), lab::Seconds(0.8690)}},
+    {{.tasks = 10, .cpu = lab::microseconds(200), .wait = lab::microseconds(100), .awaitable = true, .bytes = 8, .cores = 2},
+     {lab::Seconds(0.01630), lab::Seconds(0.01074), lab::Seconds(0.006717), lab::Seconds(0.02162), lab::Seconds(0.01752), lab::Seconds(0.02642), lab::Seconds(0.006578), lab::Seconds(0.03199)}},
+    {{.tasks = 100, .cpu = lab::microseconds(2), .wait = lab::microseconds(100), .awaitable = false, .bytes = 8, .cores = 1},
+     {lab::Seconds(0.04353), lab::Seconds(0.01256), lab::Seconds(0.03994), lab::Seconds(0.02076), lab::Seconds(0.03096), lab::Seconds(0.05367), lab::Seconds(0.03679), lab::Seconds(0.003994)}},
+    {{.tasks = 50000, .cpu = lab::microseconds(0), .wait = lab::microseconds(10000), .awaitable = true, .bytes = 4096, .cores = 1},
+     {lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.012), lab::Seconds(1.5)}},
+    {{.tasks = 10, .cpu = lab::microseconds(2), .wait = lab::microseconds(100000), .awaitable = false, .bytes = 8, .cores = 1},
+     {lab::Seconds(1.001), lab::Seconds(0.1042), lab::Seconds(1.031), lab::Seconds(0.1030), lab::Seconds(1.017), lab::Seconds(1.010), lab::Seconds(1.001), lab::Seconds(0.1065)}},
+    {{.tasks = 1, .cpu = lab::microseconds(200), .wait = lab::microseconds(100), .awaitable = true, .bytes = 8, .cores = 2},
+     {lab::Seconds(0.0003730), lab::Seconds(0.0004647), lab::Seconds(0.0005080), lab::Seconds(0.003325), lab::Seconds(0.001878), lab::Seconds(0.001809), lab::Seconds(0.0003741), lab::Seconds(0.005250)}},
+    {{.tasks = 10000, .cpu = lab::microseconds(0), .wait = lab::microseconds(100000), .awaitable = true, .bytes = 4096, .cores = 2},
+     {lab::Seconds(1.5), lab::Seconds(1.088), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.2084), lab::Seconds(1.5)}},
+    {{.tasks = 100, .cpu = lab::microseconds(200), .wait = lab::microseconds(100), .awaitable = true, .bytes = 4096, .cores = 2},
+     {lab::Seconds(0.1240), lab::Seconds(0.03064), lab::Seconds(0.09072), lab::Seconds(0.02762), lab::Seconds(0.09543), lab::Seconds(0.05735), lab::Seconds(0.08024), lab::Seconds(0.07611)}},
+    {{.tasks = 1000, .cpu = lab::microseconds(0), .wait = lab::microseconds(100000), .awaitable = false, .bytes = 8, .cores = 2},
+     {lab::Seconds(1.5), lab::Seconds(0.1316), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5)}},
+    {{.tasks = 1, .cpu = lab::microseconds(0), .wait = lab::microseconds(100000), .awaitable = true, .bytes = 4096, .cores = 1},
+     {lab::Seconds(0.1002), lab::Seconds(0.1038), lab::Seconds(0.1003), lab::Seconds(0.1135), lab::Seconds(0.1105), lab::Seconds(0.1072), lab::Seconds(0.1002), lab::Seconds(0.1154)}},
+    {{.tasks = 10000, .cpu = lab::microseconds(0), .wait = lab::microseconds(1000), .awaitable = false, .bytes = 4096, .cores = 1},
+     {lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.4546), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.9709)}},
+    {{.tasks = 1000, .cpu = lab::microseconds(0), .wait = lab::microseconds(0), .awaitable = false, .bytes = 8, .cores = 2},
+     {lab::Seconds(0.00004391), lab::Seconds(0.05054), lab::Seconds(0.0003173), lab::Seconds(0.01245), lab::Seconds(0.002309), lab::Seconds(0.001700), lab::Seconds(0.0007458), lab::Seconds(0.008691)}},
+    {{.tasks = 1000, .cpu = lab::microseconds(20), .wait = lab::microseconds(10000), .awaitable = false, .bytes = 4096, .cores = 1},
+     {lab::Seconds(1.5), lab::Seconds(0.08201), lab::Seconds(1.5), lab::Seconds(0.1943), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.4617)}},
+    {{.tasks = 10, .cpu = lab::microseconds(2), .wait = lab::microseconds(1000), .awaitable = true, .bytes = 8, .cores = 2},
+     {lab::Seconds(0.01080), lab::Seconds(0.001467), lab::Seconds(0.005605), lab::Seconds(0.003984), lab::Seconds(0.007261), lab::Seconds(0.01248), lab::Seconds(0.001134), lab::Seconds(0.006323)}},
+    {{.tasks = 50000, .cpu = lab::microseconds(2), .wait = lab::microseconds(100), .awaitable = true, .bytes = 4096, .cores = 2},
+     {lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.031), lab::Seconds(1.5)}},
+    {{.tasks = 10000, .cpu = lab::microseconds(20), .wait = lab::microseconds(100), .awaitable = true, .bytes = 4096, .cores = 1},
+     {lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(1.306), lab::Seconds(1.5), lab::Seconds(1.5), lab::Seconds(0.8370), lab::Seconds(1.354)}},
+    {{.tasks = 10000, .cpu = lab::microseconds(20), .wait = lab::microseconds(0), .awaitable = false, .bytes = 4096, .cores = 2},
+     {lab::Seconds(0.9041), lab::Seconds(1.103), lab::Seconds(0.9359), lab::Seconds(0.9412), lab::Seconds(1.209), lab::Seconds(0.8268), lab::Seconds(0.9594), lab::Seconds(1.5)}},
+    {{.tasks = 100, .cpu = lab::microseconds(200), .wait = lab::microseconds(100), .awaitable = false, .bytes = 4096, .cores = 2},
+     {lab::Seconds(0.1104), lab::Seconds(0.09033), lab::Seconds(0.1242), lab::Seconds(0.1005), lab::Seconds(0.1371), lab::Seconds(0.1235), lab::Seconds(0.1162), lab::Seconds(0.1044)}},
+    {{.tasks = 100, .cpu = lab::microseconds(200), .wait = lab::microseconds(100), .awaitable = false, .bytes = 8, .cores = 1},
+     {lab::Seconds(0.1379), lab::Seconds(0.1138), lab::Seconds(0.1434), lab::Seconds(0.09262), lab::Seconds(0.1223), lab::Seconds(0.1561), lab::Seconds(0.1386), lab::Seconds(0.09020)}},
+    {{.tasks = 50000, .cpu = lab::microseconds(2), .wait = lab::microseconds(0), .awaitable = false, .bytes = 8, .cores = 1},
+     {lab::Seconds(0.4018), lab::Seconds(1.5), lab::Seconds(0.4163), lab::Seconds(0.4700), lab::Seconds(1.057), lab::Seconds(0.4204), lab::Seconds(0.4901), lab::Seconds(1.329)}},
+};
+
+}  // namespace held
