@@ -46,6 +46,16 @@ struct ReplayOptions {
 /// `replay NN.k`: a case in one schedule, step by step.
 int replay(const Session& session, const ReplayOptions& options);
 
+/// What `hint` was asked for.
+struct HintOptions {
+    /// The item, such as 02.1; or a lab, to see how many hints there are.
+    std::string item;
+    /// Show those that were shown, and no new one.
+    bool again = false;
+};
+/// `hint NN.k`: the item's next hint. Which were shown is remembered in the build folder.
+int hint(const Session& session, const HintOptions& options);
+
 /// What `timeline` was asked for.
 struct TimelineOptions {
     /// The lab, or an item of it; with `pictures` it may be empty: all labs.

@@ -50,6 +50,12 @@ int run_command_line(int argc, char* argv[]) {
         ->check(CLI::ExistingFile);
     grade_app->callback([&] { status = grade(session, grading); });
 
+    HintOptions hinting;
+    auto* hint_app = app.add_subcommand("hint", "The next hint of an item, one at a time");
+    hint_app->add_option("item", hinting.item, "The item, such as 02.1; or a lab")->required();
+    hint_app->add_flag("--again", hinting.again, "Those that were shown already");
+    hint_app->callback([&] { status = hint(session, hinting); });
+
     ReplayOptions replaying;
     auto* replay_app =
         app.add_subcommand("replay", "One case in the schedule that failed, step by step");
