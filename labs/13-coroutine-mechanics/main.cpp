@@ -262,6 +262,7 @@ void hand_over(int count) {
 }
 
 void show_costs() {
+    std::puts("\nWhat does it cost? (median of 7)");
     struct Way {
         const char* name;
         int count;
@@ -288,7 +289,6 @@ void show_costs() {
             } catch (const std::exception& error) {
                 way.missing = error.what();
             }
-    std::puts("\nWhat does it cost? (median of 7)");
     for (Way& way : ways)
         line(way.name, [&way] {
             if (!way.missing.empty())

@@ -528,8 +528,7 @@ TEST_CASE("a task keeps what its body throws", "[13.3][1 point]") {
         REQUIRE(task.done());
         hint("Who asks for the result is told what the body threw.");
         hint("Who asks for the result is told what the body threw.", Mishap::crash);
-        CHECK(just_what_is_thrown_by([&] { task.result(); }) ==
-              "out_of_range: the cake is burnt");
+        CHECK(just_what_is_thrown_by([&] { task.result(); }) == "out_of_range: the cake is burnt");
         Task<int> number = throw_a_number("number");
         number_at_start = thrown_by([&] { number.start(); });
         hint("Not everything that is thrown is a std::exception.");
@@ -769,8 +768,8 @@ TEST_CASE("co_await is worth what the task returns or throws", "[13.4][1 point]"
         hint("A task begins when it is awaited.");
         CHECK(log == "first cooks kept cooks ");
         hint(
-            "The awaited task threw, and has no value. Is the exception kept, and does await_resume "
-            "look for it?",
+            "The awaited task threw, and has no value. Is the exception kept, and does "
+            "await_resume look for it?",
             Mishap::crash);
         hint("A task throws. Who is told: who awaits it, or who started all?");
         Task<std::string> catches = catcher("catcher");
@@ -805,7 +804,8 @@ TEST_CASE("a million awaits do not grow the stack", "[13.4][1 point]") {
     REQUIRE(more_in_a_row.second <= few_in_a_row.second + growth_allowed);
     const auto few_texts = outcome([](Depth& depth) { return row(10, depth, dish<std::string>); });
     const auto texts = outcome([](Depth& depth) { return row(500, depth, dish<std::string>); });
-    hint("Tasks with another value, one after the other, grow the stack. Who is resumed by a call?");
+    hint(
+        "Tasks with another value, one after the other, grow the stack. Who is resumed by a call?");
     REQUIRE(texts.first == 500);
     REQUIRE(texts.second <= few_texts.second + growth_allowed);
     const auto few_burnt = outcome([](Depth& depth) { return row(10, depth, burnt_dish); });
@@ -821,7 +821,8 @@ TEST_CASE("a million awaits do not grow the stack", "[13.4][1 point]") {
         "A chain of 500 tasks needs more of the stack than one of 10. Do you call resume() on the "
         "task, or return it?");
     REQUIRE(long_chain.second <= short_chain.second + growth_allowed);
-    const auto row_of_a_million = outcome([](Depth& depth) { return row(a_million, depth, dish<int>); });
+    const auto row_of_a_million =
+        outcome([](Depth& depth) { return row(a_million, depth, dish<int>); });
     const auto chain_of_a_million = outcome([](Depth& depth) { return chain(a_million, depth); });
     hint("What works for 500 works for a million.");
     CHECK(row_of_a_million.first == a_million);

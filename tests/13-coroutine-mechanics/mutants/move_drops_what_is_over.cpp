@@ -13,8 +13,7 @@ namespace lab {
 
 FrameOwner::FrameOwner(std::coroutine_handle<> frame) : frame_(frame) {}
 
-FrameOwner::FrameOwner(FrameOwner&& other) noexcept
-    : frame_(std::exchange(other.frame_, nullptr)) {
+FrameOwner::FrameOwner(FrameOwner&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {
     if (frame_ && frame_.done())
         frame_ = nullptr;
 }

@@ -11,7 +11,8 @@ namespace lab {
 
 // --- 13.1 One owner ----------------------------------------------------------------------------
 
-FrameOwner::FrameOwner(std::coroutine_handle<> frame) : frame_(frame && frame.done() ? nullptr : frame) {}
+FrameOwner::FrameOwner(std::coroutine_handle<> frame)
+    : frame_(frame && frame.done() ? nullptr : frame) {}
 
 FrameOwner::FrameOwner(FrameOwner&& other) noexcept
     : frame_(std::exchange(other.frame_, nullptr)) {}
