@@ -51,7 +51,7 @@ class Counted {
     static inline std::size_t bytes_ = 0;
 };
 
-/// The only owner of a frame (13.1).
+/// The only owner of a frame.
 class FrameOwner {
   public:
     /// Owns nothing.
@@ -60,8 +60,8 @@ class FrameOwner {
     explicit FrameOwner(std::coroutine_handle<> frame);
     /// Takes over what \p other owns, and leaves it nothing (13.1).
     FrameOwner(FrameOwner&& other) noexcept;
-    /// The same; the frame that this one had is destroyed before it returns. To assign an owner to
-    /// itself changes nothing (13.1).
+    /// The same; the frame that this one had is destroyed before it returns, and \p other may be in
+    /// that frame. To assign an owner to itself changes nothing (13.1).
     FrameOwner& operator=(FrameOwner&& other) noexcept;
     /// Destroys its frame if it has one, wherever the coroutine is suspended (13.1).
     ~FrameOwner();
@@ -87,7 +87,7 @@ struct SuspendIf {
 
 // --- Generator ---------------------------------------------------------------------------------
 
-/// The values that a coroutine yields, each made when it is asked for (13.2).
+/// The values that a coroutine yields, each made when it is asked for.
 /// \source  C++23, `std::generator`.
 template <class T>
 class [[nodiscard]] Generator {
@@ -156,10 +156,10 @@ class [[nodiscard]] Generator {
 
 // --- Task --------------------------------------------------------------------------------------
 
-/// A call that can be suspended, and comes to a value some time (13.3, 13.4).
+/// A call that can be suspended, and comes to a value some time.
 ///
 /// A plain function starts it, and asks for the result; or another coroutine awaits it. Either of the
-/// two, once.
+/// two, once. Its body returns a value or throws: no destructor of a local variable throws after that.
 /// \source  cppcoro, `task`.
 template <class T>
 class [[nodiscard]] Task {
@@ -191,7 +191,7 @@ class [[nodiscard]] Task {
     struct FinalAwaiter {
         /// True: go straight on, which destroys the frame. False: suspend (13.3).
         bool await_ready() const noexcept;
-        /// The coroutine that runs now in place of \p finished (13.4). If it is
+        /// The coroutine that runs now, at once, in place of \p finished (13.4). If it is
         /// `std::noop_coroutine()`, control goes back to whoever resumed.
         std::coroutine_handle<> await_suspend(
             std::coroutine_handle<promise_type> finished) noexcept;
@@ -237,9 +237,10 @@ class [[nodiscard]] Task {
 // --- What a frame keeps ------------------------------------------------------------------------
 
 /// The words of \p text one by one: what its spaces part (13.5). Two spaces have no word between them.
+/// Tabs and line ends may part words as well, as you like; any other byte, 0 too, is part of a word.
 ///
 /// The words are those that \p text has now. It may change, or be gone, before the first one is
-/// asked for.
+/// asked for. When the generator is gone, nothing of the text is kept.
 Generator<std::string> words(const std::string& text);
 
 }  // namespace lab

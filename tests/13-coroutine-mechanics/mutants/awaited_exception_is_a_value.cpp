@@ -1,6 +1,6 @@
 // Mistake: co_await is worth 0 when the task has thrown.
 // Loses:   13.4
-// Hint:    What did the task return or throw, and who hands it to the one that awaits it?
+// Hint:    What did the task throw, and who hands it to the one that awaits it?
 #include "coroutines.hpp"
 
 #include <algorithm>
@@ -17,11 +17,10 @@ FrameOwner::FrameOwner(FrameOwner&& other) noexcept
 
 //! [owner]
 FrameOwner& FrameOwner::operator=(FrameOwner&& other) noexcept {
-    if (this != &other) {
-        if (frame_)
-            frame_.destroy();  // nobody else would
-        frame_ = std::exchange(other.frame_, nullptr);
-    }
+    // Taken over first, destroyed then: with what this one had, `other` may go.
+    const auto had = std::exchange(frame_, std::exchange(other.frame_, nullptr));
+    if (had)
+        had.destroy();  // nobody else would
     return *this;
 }
 

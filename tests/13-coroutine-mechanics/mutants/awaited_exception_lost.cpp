@@ -1,6 +1,6 @@
 // Mistake: co_await hands out a value, although the task has thrown.
 // Loses:   13.4
-// Hint:    Somebody went on who had no value yet, or was over. Who runs next when a task is awaited, and who when it is over?
+// Hint:    The awaited task threw, and has no value. Is the exception kept, and does await_resume look for it?
 #include "coroutines.hpp"
 
 #include <algorithm>
@@ -17,11 +17,10 @@ FrameOwner::FrameOwner(FrameOwner&& other) noexcept
 
 //! [owner]
 FrameOwner& FrameOwner::operator=(FrameOwner&& other) noexcept {
-    if (this != &other) {
-        if (frame_)
-            frame_.destroy();  // nobody else would
-        frame_ = std::exchange(other.frame_, nullptr);
-    }
+    // Taken over first, destroyed then: with what this one had, `other` may go.
+    const auto had = std::exchange(frame_, std::exchange(other.frame_, nullptr));
+    if (had)
+        had.destroy();  // nobody else would
     return *this;
 }
 

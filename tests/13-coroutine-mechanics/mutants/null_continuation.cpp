@@ -17,11 +17,10 @@ FrameOwner::FrameOwner(FrameOwner&& other) noexcept
 
 //! [owner]
 FrameOwner& FrameOwner::operator=(FrameOwner&& other) noexcept {
-    if (this != &other) {
-        if (frame_)
-            frame_.destroy();  // nobody else would
-        frame_ = std::exchange(other.frame_, nullptr);
-    }
+    // Taken over first, destroyed then: with what this one had, `other` may go.
+    const auto had = std::exchange(frame_, std::exchange(other.frame_, nullptr));
+    if (had)
+        had.destroy();  // nobody else would
     return *this;
 }
 
