@@ -446,7 +446,9 @@ TEST_CASE("whose time comes first goes on first", "[14.2][1 point]") {
         loop.spawn(sleeps_twice(loop, second, "second", 200ms));
         loop.run();
         same = second.text();
-
+    });
+    simulated([&] {
+        Loop loop;
         loop.spawn(sleeps_exactly(loop, exact, 1s + 500us));
         loop.spawn(sleeps_exactly(loop, exact, 1s + 500ns));
         loop.spawn(sleeps_exactly(loop, exact, 1s));
