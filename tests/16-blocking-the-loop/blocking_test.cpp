@@ -150,15 +150,19 @@ constexpr const char* two_threads =
     "Two threads use the same memory, and one of them writes. On whose thread does the handler "
     "run?";
 
+bool endless(Verdict verdict) {
+    return verdict == Verdict::livelock || verdict == Verdict::step_limit;
+}
+
 /// The hint for how a run or a search ended: a deadlock, a race and a wrong result are different mistakes.
 void hint_by_verdict(Verdict verdict, const char* wrong) {
-    hint(verdict == Verdict::terminate                                    ? exception_lost
-         : verdict == Verdict::crash                                      ? moved_away
-         : verdict == Verdict::race                                       ? two_threads
-         : verdict == Verdict::leftover                                   ? other_pool
-         : verdict == Verdict::livelock || verdict == Verdict::step_limit ? spins
-         : verdict == Verdict::check_failed                               ? wrong
-                                                                          : handler_lost);
+    hint(verdict == Verdict::terminate      ? exception_lost
+         : verdict == Verdict::crash        ? moved_away
+         : verdict == Verdict::race         ? two_threads
+         : verdict == Verdict::leftover     ? other_pool
+         : endless(verdict)                 ? spins
+         : verdict == Verdict::check_failed ? wrong
+                                            : handler_lost);
 }
 
 }  // namespace
@@ -565,7 +569,7 @@ TEST_CASE("no call outlives who asked", "[16.3][1 point]") {
         "cancelled.";
     hint(frame, Mishap::crash);
     const Asked failed = ask(3, {"3 soup", "2 no tea", "1 no bread", "4 cake"});
-    hint_by_verdict(failed.verdict, frame);
+    hint(endless(failed.verdict) ? spins : frame);
     CHECK(failed.verdict == Verdict::pass);
     hint(
         "A call can't be stopped. One fails after a second, another one takes four: until then it "
@@ -576,7 +580,7 @@ TEST_CASE("no call outlives who asked", "[16.3][1 point]") {
     hint("The caller gets what the first question threw, in the order of the questions.");
     CHECK(failed.how == "throws 2 no tea at 5.0 s");
     const Asked cancelled = ask(2, {"3 soup", "3 bread", "tea"}, 1s);
-    hint_by_verdict(cancelled.verdict, frame);
+    hint(endless(cancelled.verdict) ? spins : frame);
     CHECK(cancelled.verdict == Verdict::pass);
     hint(
         "The caller is cancelled after a second, the calls take four. A cancelled coroutine "
@@ -684,9 +688,9 @@ TEST_CASE("the watchdog sees who blocks the loop", "[16.4][1 point]") {
         std::this_thread::sleep_for(1s);  // a synchronous client
         co_await sleep_for(420ms);
     });
-    hint(
-        "The watchdog is a coroutine in the loop that it watches. It ends by being cancelled in a "
-        "co_await.");
+    hint(endless(blocked.verdict) ? spins
+                                  : "The watchdog is a coroutine in the loop that it watches. It "
+                                    "ends by being cancelled in a co_await.");
     CHECK(blocked.verdict == Verdict::pass);
     hint(
         "The third look was due at 300 ms, and the loop is blocked until 1250 ms. How late is it? "

@@ -1,7 +1,6 @@
 // Mistake: Starts a thread for each call, and leaves the pool alone.
-// Loses:   16.2, 16.3
-// Hint:    Ten calls of a second on four threads: three seconds. Start them all before you wait for
-//          any, in the pool that you are given.
+// Loses:   16.1, 16.2, 16.3
+// Hint:    You are given a pool. Whose thread makes the call?
 #include "blocking.hpp"
 
 #include <boost/asio/as_tuple.hpp>
