@@ -10,10 +10,9 @@
 #include <boost/version.hpp>
 #include <ctime>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "measuring.hpp"
-#include "trial.hpp"
+#include "processors.hpp"
 
 namespace bench {
 
@@ -75,23 +74,6 @@ std::string Machine::in_words() const {
     return fmt::format("{}, {} processor{}, {:.0f} GiB; {}; {}, {}{}", processor, processors,
                        processors == 1 ? "" : "s", gigabytes, system, compiler, libraries,
                        python.empty() ? "" : ", " + python);
-}
-
-void to_json(nlohmann::json& json, const Machine& machine) {
-    json = {{"processor", machine.processor}, {"processors", machine.processors},
-            {"gigabytes", machine.gigabytes}, {"system", machine.system},
-            {"compiler", machine.compiler},   {"libraries", machine.libraries},
-            {"python", machine.python}};
-}
-
-void from_json(const nlohmann::json& json, Machine& machine) {
-    json.at("processor").get_to(machine.processor);
-    json.at("processors").get_to(machine.processors);
-    json.at("gigabytes").get_to(machine.gigabytes);
-    json.at("system").get_to(machine.system);
-    json.at("compiler").get_to(machine.compiler);
-    json.at("libraries").get_to(machine.libraries);
-    json.at("python").get_to(machine.python);
 }
 
 std::string today() {

@@ -1,7 +1,6 @@
 // What a figure was measured on, and when: a figure without it says little.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace bench {
@@ -21,11 +20,6 @@ struct Machine {
     /// In one line.
     std::string in_words() const;
 };
-
-/// For the reports; \p machine with its date.
-void to_json(nlohmann::json& json, const Machine& machine);
-/// What `to_json` wrote.
-void from_json(const nlohmann::json& json, Machine& machine);
 
 /// Today, such as 2026-11-26.
 std::string today();

@@ -2,7 +2,6 @@
 #include "trial.hpp"
 
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -11,12 +10,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstring>
-#include <fstream>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
+
+#include "memory.hpp"
+#include "processors.hpp"
 
 namespace bench {
 
@@ -46,41 +47,20 @@ double processor_time() {
     return seconds;
 }
 
-/// The line \p name of /proc/self/status, in bytes.
-double bytes_of(const std::string& name) {
-    std::ifstream lines("/proc/self/status");
-    for (std::string line; std::getline(lines, line);)
-        if (line.starts_with(name + ":"))
-            return 1024 * std::stod(line.substr(name.size() + 1));
-    return 0;
-}
-
-void pin_to(unsigned count) {
-    const std::vector<int> all = processors();
-    if (count > all.size())
-        throw std::runtime_error("it wants " + std::to_string(count) +
-                                 " processors, and this program may use " +
-                                 std::to_string(all.size()));
-    cpu_set_t some;
-    CPU_ZERO(&some);
-    for (unsigned i = 0; i < count; ++i)
-        CPU_SET(static_cast<std::size_t>(all[i]), &some);
-    check(sched_setaffinity(0, sizeof some, &some), "sched_setaffinity");
-}
-
 Said measure(const std::function<void()>& body, unsigned count) {
     Said said;
     try {
+        std::optional<Pinned> pinned;
         if (count > 0)
-            pin_to(count);
-        const double memory = bytes_of("VmRSS");
+            pinned.emplace(count);
+        const double memory = bytes_in("/proc/self/status", "VmRSS:");
         const double used = processor_time();
         const auto start = std::chrono::steady_clock::now();
         body();
         said.trial.wall =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         said.trial.cpu = processor_time() - used;
-        said.trial.memory = std::max(0.0, bytes_of("VmHWM") - memory);
+        said.trial.memory = std::max(0.0, bytes_in("/proc/self/status", "VmHWM:") - memory);
     } catch (const std::system_error& error) {
         if (error.code() == std::errc::resource_unavailable_try_again ||
             error.code() == std::errc::not_enough_memory)
@@ -96,17 +76,6 @@ Said measure(const std::function<void()>& body, unsigned count) {
 }
 
 }  // namespace
-
-std::vector<int> processors() {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    check(sched_getaffinity(0, sizeof set, &set), "sched_getaffinity");
-    std::vector<int> all;
-    for (int i = 0; i < CPU_SETSIZE; ++i)
-        if (CPU_ISSET(static_cast<std::size_t>(i), &set))
-            all.push_back(i);
-    return all;
-}
 
 Trial try_in_a_child(const std::function<void()>& body, const TrialOptions& options) {
     int ends[2];

@@ -8,8 +8,6 @@
 #pragma once
 
 #include <functional>
-#include <string>
-#include <vector>
 
 namespace bench {
 
@@ -38,9 +36,6 @@ struct TrialOptions {
     /// Seconds after which it is given up.
     double cut_off = 60;
 };
-
-/// The processors that this program may use.
-std::vector<int> processors();
 
 /// Run \p body in a child, and say how long it took.
 ///

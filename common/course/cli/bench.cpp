@@ -74,6 +74,12 @@ const Measurement measurements[] = {
      "lab 18, beside threads and CPython's asyncio"},
     {"choosing", "choosing-measure", "", "what lab 20 chooses from: eight ways for each workload",
      3},
+    {"table", "table-measure", "tests/bench/table/measure.py",
+     "threads, processes and loops at reading, computing and both, beside Python", 5},
+    {"waits", "waits-measure", "", "1 to 100,000 waits by threads, coroutines and processes", 3},
+    {"switch", "switch-measure", "",
+     "function call, coroutine, thread, process: from one to the next"},
+    {"page", "measured-page", "", "nothing new: the page and pictures of --report again"},
 };
 
 /// Build the program in the release tree, and become it: what it says of its progress is seen at once.
