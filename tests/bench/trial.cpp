@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <course/testing/process_state.hpp>
+#include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -47,6 +50,31 @@ double processor_time() {
     return seconds;
 }
 
+/// While it lives, this process becomes the parent of what its children leave behind.
+class Subreaper {
+  public:
+    Subreaper() {
+        check(prctl(PR_GET_CHILD_SUBREAPER, &before_), "prctl");
+        check(prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
+    }
+    ~Subreaper() { prctl(PR_SET_CHILD_SUBREAPER, before_); }
+    Subreaper(const Subreaper&) = delete;
+    Subreaper& operator=(const Subreaper&) = delete;
+
+  private:
+    int before_ = 0;
+};
+
+/// Kill until there is nobody left; orphans become our children as their parents die.
+void end_children() {
+    for (auto alive = course::testing::children(); !alive.empty();
+         alive = course::testing::children()) {
+        for (const auto& child : alive)
+            kill(child.pid, SIGKILL);
+        waitpid(-1, nullptr, 0);
+    }
+}
+
 Said measure(const std::function<void()>& body, unsigned count) {
     Said said;
     try {
@@ -80,7 +108,9 @@ Said measure(const std::function<void()>& body, unsigned count) {
 Trial try_in_a_child(const std::function<void()>& body, const TrialOptions& options) {
     int ends[2];
     check(pipe(ends), "pipe");
-    check(prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl");
+    const Subreaper waits_for_orphans;
+    std::cout.flush();
+    std::fflush(nullptr);  // what is not written yet would be written by the child as well
     const pid_t child = fork();
     check(child, "fork");
     if (child == 0) {
@@ -96,9 +126,7 @@ Trial try_in_a_child(const std::function<void()>& body, const TrialOptions& opti
     Said said;
     const bool whole = in_time && read(ends[0], &said, sizeof said) == sizeof said;
     close(ends[0]);
-    kill(child, SIGKILL);
-    while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
-    }
+    end_children();
     if (in_time && !whole)
         throw std::runtime_error("the process of a trial died");
     if (said.failed)

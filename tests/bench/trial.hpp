@@ -2,7 +2,7 @@
 //
 //     program ──fork──▶ trial: pins itself, runs the body ──▶ its threads, its fork server, its workers
 //        │ seconds, or why there are none  ◀── pipe ──┘
-//        │ at the cut-off: kill, then wait for all that it had started (the program is their subreaper)
+//        │ in the end, or at the cut-off: all that it has started is killed (the program is their subreaper)
 //
 // Each trial begins alike, whatever was measured before it: with one thread, and with no memory of its own.
 #pragma once

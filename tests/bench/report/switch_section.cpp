@@ -10,7 +10,7 @@ Grid grid(const Switches& switches) {
     const std::vector<double>* call = switches.rows.empty() ? nullptr : &switches.rows[0].seconds;
     for (const SwitchRow& row : switches.rows)
         grid.rows.push_back({row.what, median_in_words(row.seconds), spread_in_words(row.seconds),
-                             with_commas(static_cast<int>(ratio(row.seconds, *call) + 0.5))});
+                             three_digits(ratio(row.seconds, *call))});
     return grid;
 }
 
@@ -32,7 +32,7 @@ Section::Picture picture(const Switches& switches) {
         "set terminal svg size 900,{} font 'sans-serif,13' background '#ffffff'\n"
         "set title 'Nanoseconds a switch, on a logarithmic scale'\nset logscale x\n"
         "set xrange [0.3:1000000]\nset format x '10^{{%T}}'\nset grid lc '#ecdcc8'\nunset key\n"
-        "set yrange [-0.5:{}] reverse\n$figures << EOD\n",
+        "set yrange [{}:-0.5]\n$figures << EOD\n",
         120 + 34 * switches.rows.size(), static_cast<double>(switches.rows.size()) - 0.5);
     int line = 0;
     for (const SwitchRow& row : switches.rows)

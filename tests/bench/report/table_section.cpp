@@ -1,5 +1,6 @@
 // The table as a section of a report: its grids, its pictures, and what follows from it.
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <set>
@@ -220,7 +221,7 @@ std::vector<std::string> remarks(const Table& table, std::size_t rows_behind) {
             ? "No row of ours is behind oneTBB, std::async or a thread for each task."
             : fmt::format(
                   "{} times a row of ours is behind oneTBB, std::async or a thread for each "
-                  "task: the page says which, and why.",
+                  "task: the page has a table of them, with the reasons.",
                   rows_behind));
     return all;
 }
@@ -236,15 +237,15 @@ class Picture {
             "set multiplot title '{} tasks; each panel has a scale of its own'\n"
             "set style fill solid 0.95 noborder\nset grid xtics lc '#ecdcc8'\nset border 2\n"
             "set tics nomirror scale 0\nset tmargin at screen 0.86\nset bmargin at screen 0.07\n"
-            "set yrange [-0.6:{}] reverse\nunset key\n",
+            "set yrange [{}:-0.6]\nunset key\n",
             with_commas(tasks_), double(ways.size()) - 0.4);
-        script += panel("C++, milliseconds", 1e3, 0.23, 0.46,
+        script += panel("C++, milliseconds", 1e3, Place{0.23, 0.46, true},
                         [&](const auto& work, const auto& way) { return value(work, way, "C++"); });
-        script += panel("Python, seconds", 1, 0.51, 0.74, [&](const auto& work, const auto& way) {
-            return value(work, way, "Python");
-        });
+        script +=
+            panel("Python, seconds", 1, Place{0.51, 0.74, false},
+                  [&](const auto& work, const auto& way) { return value(work, way, "Python"); });
         script += panel(
-            "the article, seconds", 1, 0.79, 0.97,
+            "the article, seconds", 1, Place{0.79, 0.97, false},
             [&](const auto& work, const auto& way) { return article_seconds(work, way, tasks_); });
         return {
             fmt::format("table-{}", tasks_), script + "unset multiplot\n",
@@ -253,6 +254,13 @@ class Picture {
     }
 
   private:
+    /// Between the marks of a scale up to \p most: 1, 2 or 5 times a power of ten, for three to six of them.
+    static double round_step(double most) {
+        const double power = std::pow(10, std::floor(std::log10(most)));
+        const double lead = most / power;
+        return power * (lead < 2 ? 0.5 : lead < 5 ? 1 : 2);
+    }
+
     using Value = std::function<std::optional<double>(const std::string&, const std::string&)>;
 
     std::optional<double> value(const std::string& work, const std::string& way,
@@ -261,37 +269,54 @@ class Picture {
         return row ? std::optional(median(row->wall)) : std::nullopt;
     }
 
-    std::string panel(const std::string& title, double scale, double left, double right,
+    /// Where a panel is, in shares of the picture's width.
+    struct Place {
+        double left, right;
+        bool first;  ///< has the names of the ways, and the key
+    };
+
+    std::string panel(const std::string& title, double scale, const Place& place,
                       const Value& value_of) {
         double most = 0;
-        std::string figures, tics, plots;
-        for (std::size_t at = 0; at < ways.size(); ++at)
-            tics += fmt::format("{}'{}' {}", at ? ", " : "", left < 0.3 ? ways[at].second : "", at);
+        std::string figures, plots, names;
         for (std::size_t work = 0; work < works.size(); ++work) {
-            figures += fmt::format("$work{} << EOD\n", work);
-            for (std::size_t at = 0; at < ways.size(); ++at)
-                if (const auto seconds = value_of(works[work].first, ways[at].first)) {
-                    figures += fmt::format("{} {} {}\n", double(at) + 0.28 * (double(work) - 1),
-                                           plain(*seconds * scale), three_digits(*seconds * scale));
-                    most = std::max(most, *seconds * scale);
-                }
-            figures += "0 NaN x\nEOD\n";  // never empty
+            const std::string points = bars(work, scale, value_of, most);
+            if (points.empty())
+                continue;
+            figures += fmt::format("$work{} << EOD\n{}EOD\n", work, points);
             plots += fmt::format(
-                "{}$work{} using (0):1:(0):2:($1-0.13):($1+0.13) with boxxyerror lc '{}' title "
-                "'{}', "
-                "'' using 2:1:3 with labels left offset 0.3,0 font ',9' notitle",
-                work ? ", " : "", work, colours[work], short_name(works[work].first));
+                "$work{} using (0):1:(0):2:($1-0.13):($1+0.13) with boxxyerror lc '{}' title '{}', "
+                "'' using 2:1:3 with labels left offset 0.3,0 font ',9' notitle, ",
+                work, colours[work], short_name(works[work].first));
         }
         if (most == 0)
-            most = 1;  // there is no Python
+            most = 1;  // there are no figures, of Python for example
+        for (std::size_t at = 0; at < ways.size(); ++at)
+            names +=
+                fmt::format("{}'{}' {}", at ? ", " : "", place.first ? ways[at].second : "", at);
         return figures + fmt::format(
                              "set title '{}'\nset lmargin at screen {}\nset rmargin at screen {}\n"
-                             "set ytics ({})\nset xrange [0:{}]\n{}\nplot {}\n",
-                             title, left, right, tics, most * 1.25,
-                             left < 0.3
+                             "set ytics ({})\nset xrange [0:{}]\nset xtics {}\n{}\n"
+                             "plot {}-9 notitle\n"  // a line out of sight: there must be one
+                             ,
+                             title, place.left, place.right, names, most * 1.25, round_step(most),
+                             place.first
                                  ? "set key horizontal at screen 0.02,0.93 left top samplen 1"
                                  : "unset key",
                              plots);
+    }
+
+    /// A line for each bar of \p work: its place, its length and its label. \p most becomes the longest of all.
+    static std::string bars(std::size_t work, double scale, const Value& value_of, double& most) {
+        std::string points;
+        for (std::size_t at = 0; at < ways.size(); ++at)
+            if (const auto seconds = value_of(works[work].first, ways[at].first)) {
+                const double length = *seconds * scale;
+                points += fmt::format("{} {} {}\n", double(at) + 0.28 * (double(work) - 1),
+                                      plain(length), three_digits(length));
+                most = std::max(most, length);
+            }
+        return points;
     }
 
     static constexpr const char* colours[] = {"#4a7a8c", "#b5541c", "#c9a66b"};

@@ -91,9 +91,9 @@ Section::Picture picture(const Waits& waits) {
     std::string script =
         "set terminal svg size 1250,460 font 'sans-serif,13' background '#ffffff'\n"
         "set multiplot layout 1,3 title 'So many waits at once'\n"
-        "set logscale xy\nset grid lc '#ecdcc8'\nset key top left\nset xlabel 'waits'\n"
-        "set format x '10^{%T}'\nset xrange [0.7:150000]\nset style data linespoints\n";
-    const auto panel = [&](const std::string& title, const std::string& format, auto value) {
+        "set logscale xy\nset grid lc '#ecdcc8'\nset key bottom right\nset xlabel 'waits'\n"
+        "set format xy '10^{%T}'\nset xrange [0.7:150000]\nset style data linespoints\n";
+    const auto panel = [&](const std::string& title, auto value) {
         for (const char* way : ways) {
             script += fmt::format("${} << EOD\n", way);
             for (const WaitsRow& row : waits.rows)
@@ -101,17 +101,15 @@ Section::Picture picture(const Waits& waits) {
                     script += fmt::format("{} {}\n", row.count, plain(value(row)));
             script += "EOD\n";
         }
-        script += fmt::format("set title '{}'\nset format y '{}'\nplot ", title, format);
+        script += fmt::format("set title '{}'\nplot ", title);
         script +=
             "$threads title 'a thread each' lc '#4a7a8c' pt 7 lw 2, "
             "$coroutines title 'a coroutine each' lc '#b5541c' pt 5 lw 2, "
             "$processes title 'a process each' lc '#7a6a58' pt 9 lw 2\n";
     };
-    panel("MiB of memory", "%g",
-          [](const WaitsRow& row) { return median(row.memory) / (1 << 20); });
-    panel("seconds until all have begun", "%g",
-          [](const WaitsRow& row) { return median(row.start); });
-    panel("seconds beyond the wait, until all are over", "%g",
+    panel("MiB of memory", [](const WaitsRow& row) { return median(row.memory) / (1 << 20); });
+    panel("seconds until all have begun", [](const WaitsRow& row) { return median(row.start); });
+    panel("seconds beyond the wait, until all are over",
           [&](const WaitsRow& row) { return beyond(waits, row); });
     return {
         "waits", script + "unset multiplot\n",
