@@ -197,8 +197,9 @@ void try_advice(const Table& table, std::vector<std::string>& remarks) {
             const TableRow* inside = find(table, "mixed", with, 10'000, language);
             const TableRow* plain_one = find(table, "mixed", without, 10'000, language);
             if (inside && plain_one)
-                here += fmt::format("{}{:.2f} in {}", here.empty() ? "" : ", ",
-                                    ratio(inside->wall, plain_one->wall), language);
+                here += fmt::format("{}{:.2f} in {} ({:.2f} times the processor time)",
+                                    here.empty() ? "" : ", ", ratio(inside->wall, plain_one->wall),
+                                    language, ratio(inside->cpu, plain_one->cpu));
         }
         if (!here.empty())
             remarks.push_back(

@@ -7,7 +7,16 @@ namespace bench {
 
 namespace {
 
-const char* const ways[] = {"threads", "coroutines", "processes"};
+/// A way, and how it looks in the picture.
+struct Curve {
+    const char* way;
+    const char* title;
+    const char* look;
+};
+
+const Curve curves[] = {{"threads", "a thread each", "lc '#4a7a8c' pt 7"},
+                        {"coroutines", "a coroutine each", "lc '#b5541c' pt 5"},
+                        {"processes", "a process each", "lc '#7a6a58' pt 9"}};
 
 const WaitsRow* find(const Waits& waits, const std::string& way, int count) {
     for (const WaitsRow& row : waits.rows)
@@ -33,8 +42,9 @@ Grid grid(const Waits& waits) {
         {"waits at once", "by", "memory", "a wait", "all have begun after", "all are over after"},
         {}};
     for (const int count : counts(waits))
-        for (const char* way : ways)
-            if (const WaitsRow* row = find(waits, way, count)) {
+        for (const Curve& curve : curves)
+            if (const WaitsRow* row = find(waits, curve.way, count)) {
+                const char* way = curve.way;
                 const std::string first = with_commas(count);
                 if (row->wall.empty())
                     grid.rows.push_back({first, way, "-", "-", "-", "the machine has not so many"});
@@ -94,18 +104,19 @@ Section::Picture picture(const Waits& waits) {
         "set logscale xy\nset grid lc '#ecdcc8'\nset key bottom right\nset xlabel 'waits'\n"
         "set format xy '10^{%T}'\nset xrange [0.7:150000]\nset style data linespoints\n";
     const auto panel = [&](const std::string& title, auto value) {
-        for (const char* way : ways) {
-            script += fmt::format("${} << EOD\n", way);
+        std::string plots;
+        for (const Curve& curve : curves) {
+            std::string points;
             for (const WaitsRow& row : waits.rows)
-                if (row.way == way && !row.wall.empty() && value(row) > 0)
-                    script += fmt::format("{} {}\n", row.count, plain(value(row)));
-            script += "EOD\n";
+                if (row.way == curve.way && !row.wall.empty() && value(row) > 0)
+                    points += fmt::format("{} {}\n", row.count, plain(value(row)));
+            if (points.empty())
+                continue;
+            script += fmt::format("${} << EOD\n{}EOD\n", curve.way, points);
+            plots += fmt::format("{}${} title '{}' lw 2 {}", plots.empty() ? "" : ", ", curve.way,
+                                 curve.title, curve.look);
         }
-        script += fmt::format("set title '{}'\nplot ", title);
-        script +=
-            "$threads title 'a thread each' lc '#4a7a8c' pt 7 lw 2, "
-            "$coroutines title 'a coroutine each' lc '#b5541c' pt 5 lw 2, "
-            "$processes title 'a process each' lc '#7a6a58' pt 9 lw 2\n";
+        script += fmt::format("set title '{}'\nplot {}\n", title, plots.empty() ? "1" : plots);
     };
     panel("MiB of memory", [](const WaitsRow& row) { return median(row.memory) / (1 << 20); });
     panel("seconds until all have begun", [](const WaitsRow& row) { return median(row.start); });
