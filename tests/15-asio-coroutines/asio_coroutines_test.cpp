@@ -562,6 +562,11 @@ TEST_CASE("tasks run beside their owner who can wait for them", "[15.3][1 point]
     CHECK(unfinished == 1);
     CHECK(outliving.how == "returns at 1.5 s, the loop at 2.0 s");
 
+    hint(
+        "Who waits is cancelled. Then each co_await throws at once: a loop that catches that goes "
+        "on "
+        "for ever.",
+        Mishap::stuck);
     const auto cancelled = cancel_after_a_second([&]() -> awaitable<std::string> {
         lab::TaskGroup group(co_await asio::this_coro::executor);
         group.spawn(task_of(2s));
