@@ -1,6 +1,7 @@
 // Mistake: Throws the failure from at_most.
 // Loses:   15.3
-// Hint:    at_most waits, and throws nothing of the tasks: that is what join is for.
+// Hint:    A task that has failed has ended, too. at_most throws nothing of it: that is what join
+//          is for.
 #include "asio_coroutines.hpp"
 
 #include <array>

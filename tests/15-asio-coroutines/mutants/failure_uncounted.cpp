@@ -1,7 +1,7 @@
 // Mistake: Counts a task that fails as one that still runs.
 // Loses:   15.3
-// Hint:    With `detached` nobody learns what a task threw. join throws it: the first failure, when
-//          the last task has ended.
+// Hint:    A task that has failed has ended, too. at_most throws nothing of it: that is what join
+//          is for.
 #include "asio_coroutines.hpp"
 
 #include <array>

@@ -1,5 +1,5 @@
 // Mistake: Reads without a deadline.
-// Loses:   15.4
+// Loses:   15.4, 15.5
 // Hint:    The guest says something at 0, 3 and 6 s, and then nothing. Patience is 4503 ms, anew
 //          for each read.
 #include "asio_coroutines.hpp"
