@@ -46,21 +46,27 @@ struct Meal {
 
 /// Have \p cook make the dishes "starter", "main" and "dessert", all at once (15.1).
 ///
-/// If one fails, the others are cancelled. Nobody is at work any more when this returns or throws.
-/// \throws  if one fails: what that one threw, or `multiple_exceptions`, as `&&` does.
+/// If one fails, or the caller is cancelled, the others are cancelled. Nobody is at work any more when
+/// this returns or throws.
+/// \throws  if one fails: what that one threw; if the caller is cancelled: a `system_error` with
+///          `operation_aborted`. In place of both `multiple_exceptions` will do, as `&&` throws it.
 awaitable<Meal> cook_meal(Cook cook);
 
 /// Wait for \p work, but not longer than \p limit (15.2).
 ///
-/// When this returns or throws, \p work has ended: it was cancelled if it was not over by itself. It
-/// ends soon after it was cancelled. No timer is left either.
-/// \return  what the work made; nothing if the time was over first.
-/// \throws  what the work threw, at once. If the caller is cancelled, the work is cancelled as well,
-///          and this throws a `system_error` with `operation_aborted`: that is no timeout.
+/// When this returns or throws, \p work has ended: it was cancelled if it was not over by itself, and
+/// may need a while to end then. No timer is left either.
+/// \param limit  more than 0
+/// \return  what the work made; nothing if the time was over first, however the work ends then.
+/// \throws  what the work threw before the time was over, at once; be it `operation_aborted`. If the
+///          caller is cancelled, the work is cancelled as well, and this throws a `system_error` with
+///          `operation_aborted`: that is no timeout.
 awaitable<std::optional<std::string>> within(milliseconds limit, awaitable<std::string> work);
 
 /// Tasks that run beside their owner, who can wait for them (15.3).
 ///
+/// The group may be destroyed before its tasks have ended: they go on. Any number of coroutines may wait
+/// for it. Who is cancelled while he waits hears `operation_aborted`; the tasks go on.
 /// \thread_safety  none: the owner and the tasks run on one thread.
 /// \source         PEP 654 and asyncio.TaskGroup, but the others go on if one fails.
 class TaskGroup {
@@ -72,12 +78,15 @@ class TaskGroup {
     void spawn(awaitable<void> task);
     /// How many have been started and have not ended.
     std::size_t running() const;
-    /// Wait until at most \p count are running. If they are no more now, it returns at once.
+    /// Wait until at most \p count are running. If they are no more now, it returns at once. What tasks
+    /// throw is left to `join`.
     awaitable<void> at_most(std::size_t count);
-    /// Cancel those that run now. They end with `operation_aborted`, and that is no failure.
+    /// Cancel those that run now. A task that ends with `operation_aborted` has not failed; one that throws
+    /// something else has.
     void cancel();
     /// Wait until none is running.
-    /// \throws  what the task threw that failed first, once the others have ended, too.
+    /// \throws  what the task threw that failed first, once the others have ended, too. Who joins again
+    ///          does not hear it a second time.
     awaitable<void> join();
 
     /// What the group and its tasks share. You define it, in asio_coroutines.cpp.
@@ -94,11 +103,13 @@ using Socket = asio::generic::stream_protocol::socket;
 
 /// Send back what \p guest sends until he has ended his side (15.4).
 ///
-/// Each byte comes back once, in order, however slowly the guest takes it.
-/// \param patience  each read and each write may wait as long for the guest. A write that gets
-///                  rid of nothing for so long is over as well; you may count from its start.
+/// Each byte comes back once, in order. It is read and written in pieces of some KiB. The socket stays
+/// open.
+/// \param patience  more than 0: each read and each write may wait as long for the guest, from its start.
+///                  For a write the time may begin anew with each piece that he takes.
 /// \return  whether the guest has ended his side; false if he tried our patience.
-/// \throws boost::system::system_error  as soon as the connection breaks.
+/// \throws boost::system::system_error  as soon as the connection breaks; with `operation_aborted` if
+///          the caller is cancelled.
 awaitable<bool> echo(Socket& guest, milliseconds patience);
 
 /// Waits for the next guest. It can be cancelled while it waits.
@@ -111,7 +122,8 @@ struct Limits {
     milliseconds grace = std::chrono::seconds(5);      ///< after `stop`
 };
 
-/// What a guest reads last if we close and not he: the end of the house, not of the line.
+/// What a guest reads last who is there when the house closes. Before that nobody reads it: neither who
+/// leaves by himself nor who has tried our patience.
 inline constexpr std::string_view farewell = "bye\n";
 
 /// Echoes to many guests (15.5).
@@ -125,11 +137,13 @@ class EchoServer {
     /// Let guests in and echo to each of them, until `stop`, and until all have gone.
     ///
     /// While `limits.guests` are there, nobody is accepted. What happens to one guest is nothing
-    /// to the others. After it returns no socket, no timer and no task of this server is left.
-    /// To be called once.
+    /// to the others. After it returns or throws no socket, no timer and no task of this server is left.
+    /// To be called once, and ended by `stop`, not by cancellation.
+    /// \throws  what accept threw. Then the house closes as at `stop`, and this throws when all have gone.
     awaitable<void> run();
 
-    /// Close the house: let nobody in, ask those to leave who are there. Returns at once.
+    /// Close the house: let nobody in, ask those to leave who are there. Returns at once. If it is called
+    /// before `run`, that returns at once as well.
     ///
     /// What a guest had sent before is echoed to the end, then he reads the `farewell`, and is
     /// disconnected. Who needs longer than `limits.grace` is disconnected then, as he is.

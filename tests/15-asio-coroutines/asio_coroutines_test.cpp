@@ -4,6 +4,7 @@
 // sent at once, so no case depends on how busy the machine is.
 #include "asio_coroutines.hpp"
 
+#include <poll.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
@@ -36,6 +37,13 @@ using course::testing::Mishap;
 using lab::awaitable;
 using lab::Socket;
 
+template <>
+struct Catch::StringMaker<lab::Meal> {
+    static std::string convert(const lab::Meal& meal) {
+        return '"' + meal.starter + "\", \"" + meal.main + "\", \"" + meal.dessert + '"';
+    }
+};
+
 namespace {
 
 // --- A loop in virtual time --------------------------------------------------------------------
@@ -52,6 +60,12 @@ std::string at_now(const std::string& what) {
     const auto passed = std::chrono::steady_clock::now() - loop->start;
     const auto tenths = std::lround(std::chrono::duration<double>(passed).count() * 10);
     return what + " at " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+/// The same, where it is milliseconds that count: "1 at 1003 ms".
+std::string at_now_in_ms(const std::string& what) {
+    const auto passed = std::chrono::steady_clock::now() - loop->start;
+    return what + " at " + std::to_string(passed / 1ms) + " ms";
 }
 
 /// What \p error is, in words.
@@ -133,6 +147,45 @@ awaitable<std::string> no_soup_after(std::chrono::milliseconds time) {
     throw std::runtime_error("no soup");
 }
 
+/// Says after \p time that it was cancelled, though nobody has done so.
+awaitable<std::string> aborted_soup_after(std::chrono::milliseconds time) {
+    const Alive counted;
+    co_await sleep_for(time);
+    throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+/// "soup" after \p time. If it is cancelled before, it needs half a second to clean up.
+awaitable<std::string> tidy_soup_after(std::chrono::milliseconds time) {
+    const Alive counted;
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    const auto [error] = co_await timer.async_wait(asio::as_tuple(use_awaitable));
+    if (!error)
+        co_return "soup";
+    co_await asio::this_coro::reset_cancellation_state();
+    co_await sleep_for(500ms);
+    throw boost::system::system_error(error);
+}
+
+/// Run \p task in a loop, and cancel it after a second.
+/// \return  how it ended, and how much work was left then: "throws no soup at 1.0 s, 0 left".
+Ran cancel_after_a_second(const std::function<awaitable<std::string>()>& task) {
+    asio::cancellation_signal signal;
+    std::string how;
+    const auto ran = simulate_loop([&]() -> awaitable<void> {
+        how = "still waits after 11 s";
+        asio::co_spawn(loop->context, task,
+                       asio::bind_cancellation_slot(
+                           signal.slot(), [&](std::exception_ptr error, std::string made) {
+                               how = at_now(error ? words(error) : "returns " + made) + ", " +
+                                     std::to_string(alive) + " left";
+                           }));
+        co_await sleep_for(1s);
+        signal.emit(asio::cancellation_type::terminal);
+        co_await sleep_for(10s);
+    });
+    return {ran.verdict, how};
+}
+
 awaitable<void> task_of(std::chrono::milliseconds time) {
     const Alive counted;
     co_await sleep_for(time);
@@ -142,6 +195,14 @@ awaitable<void> failing_task_of(std::chrono::milliseconds time, std::string what
     const Alive counted;
     if (time > 0ms)
         co_await sleep_for(time);
+    throw std::runtime_error(what);
+}
+
+/// Throws \p what when it is cancelled.
+awaitable<void> protesting_task(std::string what) {
+    const Alive counted;
+    asio::steady_timer timer(co_await asio::this_coro::executor, 10s);
+    co_await timer.async_wait(asio::as_tuple(use_awaitable));
     throw std::runtime_error(what);
 }
 
@@ -227,6 +288,19 @@ awaitable<std::string> hear(Socket& guest, std::size_t most = 10'000'000) {
     co_return heard;
 }
 
+/// What is heard first, as long as the farewell, and when the end of the line comes.
+awaitable<std::string> hear_farewell(Socket& guest) {
+    const std::string first = at_now(co_await hear(guest, lab::farewell.size()));
+    const std::string more = co_await hear(guest);
+    co_return first + at_now(", " + (more.empty() ? "" : more + ", ") + "the end");
+}
+
+/// Whether the other side has closed the line, though there may still be something to hear.
+bool hung_up(Socket& guest) {
+    pollfd line{guest.native_handle(), 0, 0};
+    return ::poll(&line, 1, 0) == 1 && (line.revents & POLLHUP) != 0;
+}
+
 /// Say it and hear it. What came, and when.
 awaitable<std::string> talk(Socket& guest, std::string text) {
     co_await say(guest, text);
@@ -275,61 +349,89 @@ TEST_CASE("three dishes take as long as the longest one", "[15.1][1 point]") {
 }
 
 TEST_CASE("if one dish fails nobody cooks on", "[15.1][1 point]") {
-    std::string expected, happened;
+    std::string expected, happened, expected_reasons, reasons;
     for (const std::string bad : {"starter", "main", "dessert"}) {
-        bool threw = false;
+        std::string how;
         int left = -1;
         const lab::Cook cook = [&](std::string name) -> awaitable<std::string> {
             return name == bad ? no_soup_after(1s) : soup_after(5s);
         };
         const auto ran = simulate_loop([&]() -> awaitable<void> {
+            how = "returns";
             try {
                 co_await lab::cook_meal(cook);
-            } catch (const std::exception&) {
-                threw = true;
+            } catch (...) {
+                how = words(std::current_exception());
             }
             left = alive;
         });
         expected += bad + ": pass, threw, 0 left, returns at 1.0 s, the loop at 1.0 s\n";
         happened += bad + ": " + std::string(name(ran.verdict)) +
-                    (threw ? ", threw, " : ", did not throw, ") + std::to_string(left) + " left, " +
-                    ran.how + "\n";
+                    (how == "returns" ? ", did not throw, " : ", threw, ") + std::to_string(left) +
+                    " left, " + ran.how + "\n";
+        expected_reasons += bad + ": throws no soup\n";
+        reasons +=
+            bad + ": " + (how == "throws multiple_exceptions" ? "throws no soup" : how) + "\n";
     }
     hint(
         "One dish has failed after a second, and the meal with it. Who tells the other cooks to "
         "stop, "
         "and who waits until they have?");
     CHECK(happened == expected);
+    hint(
+        "The caller wants to know why there is no meal: what the dish that failed has thrown. "
+        "Those "
+        "that you cancel throw something, too.");
+    CHECK(reasons == expected_reasons);
+
+    const auto cancelled = cancel_after_a_second([]() -> awaitable<std::string> {
+        co_return (co_await lab::cook_meal([](auto) { return soup_after(5s); })).starter;
+    });
+    CHECK(cancelled.verdict == Verdict::pass);
+    const bool all_at_once = cancelled.how == "throws multiple_exceptions at 1.0 s, 0 left";
+    const std::string how =
+        all_at_once ? "throws operation_aborted at 1.0 s, 0 left" : cancelled.how;
+    hint("Somebody cancels who waits for the meal. Who is still cooking, and for whom?");
+    CHECK(how == "throws operation_aborted at 1.0 s, 0 left");
 }
 
 // --- 15.2 --------------------------------------------------------------------------------------
 
 TEST_CASE("work is waited for but not longer than the limit", "[15.2][1 point]") {
-    std::optional<std::string> early, late;
-    int left = -1;
-    const auto in_time = simulate_loop(
-        [&]() -> awaitable<void> { early = co_await lab::within(5s, soup_after(1s)); });
+    std::string early, late;
+    int unfinished = -1;
+    const auto in_time = simulate_loop([&]() -> awaitable<void> {
+        early = (co_await lab::within(5s, soup_after(1s))).value_or("nothing");
+    });
     CHECK(in_time.verdict == Verdict::pass);
     hint("The soup is there after a second. Then nobody needs the timer any more.");
     CHECK(in_time.how == "returns at 1.0 s, the loop at 1.0 s");
     CHECK(early == "soup");
     const auto too_late = simulate_loop([&]() -> awaitable<void> {
-        late = co_await lab::within(5s, soup_after(8s));
-        left = alive;
+        late = (co_await lab::within(5s, soup_after(8s))).value_or("nothing");
+        unfinished = alive;
     });
     CHECK(too_late.verdict == Verdict::pass);
     hint(
         "The limit is 5 s, and the work would take 8. What do you return, when, and what becomes "
         "of the "
         "work?");
-    CHECK(late == std::nullopt);
+    CHECK(late == "nothing");
     CHECK(too_late.how == "returns at 5.0 s, the loop at 5.0 s");
-    CHECK(left == 0);
+    CHECK(unfinished == 0);
+    const auto tidy = simulate_loop([&]() -> awaitable<void> {
+        late = (co_await lab::within(5s, tidy_soup_after(8s))).value_or("nothing");
+        unfinished = alive;
+    });
+    CHECK(tidy.verdict == Verdict::pass);
+    hint("This work needs half a second to end when it is cancelled. Who waits for that?");
+    CHECK(late == "nothing");
+    CHECK(tidy.how == "returns at 5.5 s, the loop at 5.5 s");
+    CHECK(unfinished == 0);
 }
 
 TEST_CASE("a failure and a cancellation are no timeouts", "[15.2][1 point]") {
-    std::string failed, cancelled;
-    int left = -1;
+    std::string failed;
     const auto failing = simulate_loop([&]() -> awaitable<void> {
         try {
             co_await lab::within(5s, no_soup_after(1s));
@@ -343,30 +445,37 @@ TEST_CASE("a failure and a cancellation are no timeouts", "[15.2][1 point]") {
     CHECK(failed == "no soup at 1.0 s");
     CHECK(failing.how == "returns at 1.0 s, the loop at 1.0 s");
 
-    const auto aborted = simulate_loop([&]() -> awaitable<void> {
-        asio::cancellation_signal signal;
-        asio::co_spawn(
-            loop->context,
-            [&]() -> awaitable<void> {
-                const bool soup = (co_await lab::within(5s, soup_after(3s))).has_value();
-                cancelled = at_now(soup ? "soup" : "timeout");
-            },
-            asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
-                if (error)
-                    cancelled = at_now(words(error));
-                left = alive;
-            }));
-        co_await sleep_for(1s);
-        signal.emit(asio::cancellation_type::terminal);
-        co_await sleep_for(6s);
+    const auto aborted = cancel_after_a_second([]() -> awaitable<std::string> {
+        co_return (co_await lab::within(5s, soup_after(3s))).value_or("nothing");
     });
     CHECK(aborted.verdict == Verdict::pass);
     hint(
         "Somebody cancels who waits here. Does the work hear of it? And does the caller hear that "
         "it was "
         "that, and not the time?");
-    CHECK(cancelled == "throws operation_aborted at 1.0 s");
-    CHECK(left == 0);
+    CHECK(aborted.how == "throws operation_aborted at 1.0 s, 0 left");
+    const auto tidy = cancel_after_a_second([]() -> awaitable<std::string> {
+        co_return (co_await lab::within(5s, tidy_soup_after(3s))).value_or("nothing");
+    });
+    CHECK(tidy.verdict == Verdict::pass);
+    hint(
+        "Somebody cancels who waits here, and your timer ends before the work does. But the time "
+        "was not over: how do you find out that it was you who was cancelled?");
+    CHECK(tidy.how == "throws operation_aborted at 1.5 s, 0 left");
+
+    const auto own = simulate_loop([&]() -> awaitable<void> {
+        failed = at_now("no exception");
+        try {
+            co_await lab::within(5s, aborted_soup_after(1s));
+        } catch (...) {
+            failed = at_now(words(std::current_exception()));
+        }
+    });
+    CHECK(own.verdict == Verdict::pass);
+    hint(
+        "The work itself throws operation_aborted, long before the limit. Was it your timer that "
+        "ended it?");
+    CHECK(failed == "throws operation_aborted at 1.0 s");
 }
 
 // --- 15.3 --------------------------------------------------------------------------------------
@@ -387,7 +496,7 @@ void hint_at_trouble_with_tasks() {
 TEST_CASE("tasks run beside their owner who can wait for them", "[15.3][1 point]") {
     hint_at_trouble_with_tasks();
     std::vector<std::string> log;
-    int left = -1;
+    int unfinished = -1;
     const auto ran = simulate_loop([&]() -> awaitable<void> {
         log.clear();
         lab::TaskGroup group(co_await asio::this_coro::executor);
@@ -405,7 +514,7 @@ TEST_CASE("tasks run beside their owner who can wait for them", "[15.3][1 point]
         group.spawn(task_of(2s));
         co_await group.join();
         note("joined");
-        left = alive;
+        unfinished = alive;
     });
     CHECK(ran.verdict == Verdict::pass);
     hint("Three tasks of 3, 1 and 2 s are started at once. After 2 s one is left.");
@@ -413,7 +522,60 @@ TEST_CASE("tasks run beside their owner who can wait for them", "[15.3][1 point]
                                           "at most 1 1 at 2.0 s", "joined 0 at 4.0 s"});
     hint("Nothing is left when the last task has ended: no timer, and no frame of a task.");
     CHECK(ran.how == "returns at 4.0 s, the loop at 4.0 s");
-    CHECK(left == 0);
+    CHECK(unfinished == 0);
+
+    const auto waiting = simulate_loop([&]() -> awaitable<void> {
+        log.clear();
+        lab::TaskGroup group(co_await asio::this_coro::executor);
+        group.spawn(task_of(1003ms));
+        for (int i = 0; i < 2; ++i)
+            in_background([&]() -> awaitable<void> {
+                co_await group.at_most(0);
+                log.push_back(at_now_in_ms("none"));
+            });
+        co_await group.at_most(0);
+        log.push_back(at_now_in_ms("none"));
+        co_await sleep_for(1s);
+    });
+    CHECK(waiting.verdict == Verdict::pass);
+    hint(
+        "Three coroutines wait until no task is left. All three have to be woken, and when it "
+        "ends, "
+        "not when somebody looks the next time.");
+    CHECK(log == std::vector<std::string>{"none at 1003 ms", "none at 1003 ms", "none at 1003 ms"});
+
+    hint(
+        "The group is gone, but its task is not. What does the function that is called at the end "
+        "of the task hold on to?",
+        Mishap::crash);
+    const auto outliving = simulate_loop([&]() -> awaitable<void> {
+        {
+            lab::TaskGroup group(co_await asio::this_coro::executor);
+            group.spawn(task_of(1s));
+            group.spawn(task_of(2s));
+        }
+        co_await sleep_for(1500ms);
+        unfinished = alive;
+    });
+    hint("The group is gone, but its tasks go on.");
+    CHECK(outliving.verdict == Verdict::pass);
+    CHECK(unfinished == 1);
+    CHECK(outliving.how == "returns at 1.5 s, the loop at 2.0 s");
+
+    hint(
+        "Who waits is cancelled. Then each co_await throws at once: a loop that catches that goes "
+        "on "
+        "for ever.",
+        Mishap::stuck);
+    const auto cancelled = cancel_after_a_second([&]() -> awaitable<std::string> {
+        lab::TaskGroup group(co_await asio::this_coro::executor);
+        group.spawn(task_of(2s));
+        co_await group.at_most(0);
+        co_return "as if the task had ended";
+    });
+    CHECK(cancelled.verdict == Verdict::pass);
+    hint("Who waits for the task is cancelled; the task is not. What may at_most say then?");
+    CHECK(cancelled.how == "throws operation_aborted at 1.0 s, 1 left");
 }
 
 TEST_CASE("what a task throws is not lost", "[15.3][1 point]") {
@@ -434,6 +596,9 @@ TEST_CASE("what a task throws is not lost", "[15.3][1 point]") {
         group.spawn(failing_task_of(2s, "no bread"));
         group.spawn(failing_task_of(1s, "no soup"));
         group.spawn(task_of(3s));
+        co_await group.at_most(1);
+        log.push_back(at_now("at most 1"));
+        co_await join(group);
         co_await join(group);
         lab::TaskGroup sudden(co_await asio::this_coro::executor);
         sudden.spawn(failing_task_of(0s, "no chef"));
@@ -442,10 +607,15 @@ TEST_CASE("what a task throws is not lost", "[15.3][1 point]") {
     });
     CHECK(ran.verdict == Verdict::pass);
     hint(
+        "A task that has failed has ended, too. at_most throws nothing of it: that is what join is "
+        "for.");
+    CHECK(ran.how == "returns at 4.0 s, the loop at 4.0 s");
+    hint(
         "With `detached` nobody learns what a task threw. join throws it: the first failure, when "
         "the last "
         "task has ended.");
-    CHECK(log == std::vector<std::string>{"no soup, 0 left at 3.0 s", "no chef, 0 left at 4.0 s"});
+    CHECK(log == std::vector<std::string>{"at most 1 at 2.0 s", "no soup, 0 left at 3.0 s",
+                                          "joined, 0 left at 3.0 s", "no chef, 0 left at 4.0 s"});
 
     const auto cancelled = simulate_loop([&]() -> awaitable<void> {
         log.clear();
@@ -462,6 +632,19 @@ TEST_CASE("what a task throws is not lost", "[15.3][1 point]") {
     CHECK(cancelled.verdict == Verdict::pass);
     hint("cancel is for those that run now, each of them; that they end by it is no failure.");
     CHECK(log == std::vector<std::string>{"joined, 0 left at 1.0 s", "joined, 0 left at 2.0 s"});
+
+    const auto protesting = simulate_loop([&]() -> awaitable<void> {
+        log.clear();
+        lab::TaskGroup group(co_await asio::this_coro::executor);
+        group.spawn(task_of(10s));
+        group.spawn(protesting_task("no bill"));
+        co_await sleep_for(1s);
+        group.cancel();
+        co_await join(group);
+    });
+    CHECK(protesting.verdict == Verdict::pass);
+    hint("A task is cancelled, and then something else goes wrong in it. That is a failure.");
+    CHECK(log == std::vector<std::string>{"no bill, 0 left at 1.0 s"});
 }
 
 // --- 15.4 --------------------------------------------------------------------------------------
@@ -469,7 +652,7 @@ TEST_CASE("what a task throws is not lost", "[15.3][1 point]") {
 namespace {
 
 /// Echo on one end of a line, and let \p guest do what he likes with the other.
-/// \return  how the echo ended, such as "true at 2.0 s".
+/// \return  how the echo ended, such as "true at 2000 ms".
 template <class Guest>
 std::string echo_to(const Guest& guest, std::chrono::milliseconds patience, Verdict& verdict) {
     std::string ended = "never";
@@ -479,10 +662,12 @@ std::string echo_to(const Guest& guest, std::chrono::milliseconds patience, Verd
         in_background([&, socket = std::move(line.guest)]() mutable { return guest(socket); });
         try {
             const bool by_guest = co_await lab::echo(line.server, patience);
-            ended = at_now(by_guest ? "true" : "false");
+            ended = at_now_in_ms(by_guest ? "true" : "false");
         } catch (const boost::system::system_error&) {
-            ended = at_now("throws a system_error");
+            ended = at_now_in_ms("throws a system_error");
         }
+        if (!line.server.is_open())
+            ended += ", and closes the socket";
         line.server.close();
         co_await sleep_for(100s);
     });
@@ -493,6 +678,8 @@ std::string echo_to(const Guest& guest, std::chrono::milliseconds patience, Verd
 }  // namespace
 
 TEST_CASE("each byte comes back once", "[15.4][1 point]") {
+    hint("300,000 bytes go back and forth. How many reads is that with your buffer? Take some KiB.",
+         Mishap::stuck);
     Verdict verdict{};
     std::vector<std::string> heard;
     std::string rest;
@@ -509,7 +696,7 @@ TEST_CASE("each byte comes back once", "[15.4][1 point]") {
         5s, verdict);
     CHECK(verdict == Verdict::pass);
     hint("The guest has ended his side. He still hears what he said before, and then the end.");
-    CHECK(ended == "true at 1.0 s");
+    CHECK(ended == "true at 1000 ms");
     CHECK(heard == std::vector<std::string>{"soup at 0.0 s", "main at 1.0 s"});
     CHECK(rest == "coffee");
 
@@ -527,7 +714,7 @@ TEST_CASE("each byte comes back once", "[15.4][1 point]") {
     CHECK(verdict == Verdict::pass);
     hint("The guest takes his echo slowly, so a write may get rid of a part only.");
     CHECK(compared(rest, text) == "all of it");
-    CHECK(ended == "true at 2.0 s");
+    CHECK(ended == "true at 2000 ms");
 }
 
 TEST_CASE("patience has an end", "[15.4][1 point]") {
@@ -540,35 +727,64 @@ TEST_CASE("patience has an end", "[15.4][1 point]") {
             }
             co_await sleep_for(20s);
         },
-        5s, verdict);
+        4503ms, verdict);
     CHECK(verdict == Verdict::pass);
     hint(
-        "The guest says something at 0, 3 and 6 s, and then nothing. Patience is 5 s, anew for "
+        "The guest says something at 0, 3 and 6 s, and then nothing. Patience is 4503 ms, anew for "
         "each read.");
-    CHECK(silent == "false at 11.0 s");
+    CHECK(silent == "false at 10503 ms");
     const auto greedy = echo_to(
         [&](Socket& guest) -> awaitable<void> {
             co_await say(guest, text_of(100'000));
             co_await sleep_for(20s);
         },
-        5s, verdict);
+        4503ms, verdict);
     CHECK(verdict == Verdict::pass);
     hint(
         "The guest sends, and never takes his echo. Which of your two operations waits now, and "
         "how long?");
-    CHECK(greedy == "false at 5.0 s");
+    CHECK(greedy == "false at 4503 ms");
+    std::string rest;
+    const std::string text = text_of(60'000);
+    const auto late = echo_to(
+        [&](Socket& guest) -> awaitable<void> {
+            co_await sleep_for(4s);
+            in_background([&]() -> awaitable<void> {
+                co_await say(guest, text);
+                guest.shutdown(Socket::shutdown_send);
+            });
+            co_await sleep_for(4s);
+            rest = co_await hear(guest);
+        },
+        4503ms, verdict);
+    CHECK(verdict == Verdict::pass);
+    hint(
+        "The guest says something after 4 s, and takes his echo 4 s later. Patience is 4503 ms, "
+        "anew "
+        "for each write as well.");
+    CHECK(late == "true at 8000 ms");
+    CHECK(compared(rest, text) == "all of it");
     const auto broken = echo_to(
         [&](Socket& guest) -> awaitable<void> {
             co_await say(guest, "soup");
             co_await sleep_for(1s);
             guest.close();  // with the echo unread: the connection is reset
         },
-        5s, verdict);
+        4503ms, verdict);
     CHECK(verdict == Verdict::pass);
     hint(
         "The line breaks after a second. That is a failure, not the end of our patience: it is "
         "known at once.");
-    CHECK(broken == "throws a system_error at 1.0 s");
+    CHECK(broken == "throws a system_error at 1000 ms");
+    const auto cancelled = cancel_after_a_second([]() -> awaitable<std::string> {
+        Line line = new_line();
+        co_return co_await lab::echo(line.server, 4503ms) ? "true" : "false";
+    });
+    CHECK(cancelled.verdict == Verdict::pass);
+    hint(
+        "Somebody cancels the echo. Has the guest ended his side? Is it our patience that is "
+        "over?");
+    CHECK(cancelled.how == "throws operation_aborted at 1.0 s, 0 left");
 }
 
 // --- 15.5 --------------------------------------------------------------------------------------
@@ -625,6 +841,31 @@ TEST_CASE("no more guests than there are places", "[15.5][1 point]") {
         "do: no accept, no timer.");
     CHECK(closed == "closed at 5.0 s");
     CHECK(ran.how == "returns at 15.0 s, the loop at 15.0 s");
+
+    std::string left, silent;
+    const auto leaving = simulate_loop([&]() -> awaitable<void> {
+        left = silent = "never";
+        Street street;
+        lab::EchoServer server(street.accept(), {.guests = 2, .patience = 2s, .grace = 5s});
+        in_background([&]() -> awaitable<void> { co_await server.run(); });
+        Socket one = street.guest(), two = street.guest();
+        in_background([&]() -> awaitable<void> { silent = at_now(co_await hear(one)); });
+        co_await say(two, "soup");
+        two.shutdown(Socket::shutdown_send);
+        left = at_now(co_await hear(two));
+        co_await sleep_for(5s);
+        server.stop();
+        co_await sleep_for(1s);
+    });
+    CHECK(leaving.verdict == Verdict::pass);
+    hint("A guest leaves by himself, and the house does not close. Who is told bye, and when?");
+    CHECK(left == "soup at 0.0 s");
+    hint(
+        "A guest says nothing, and limits.patience is 2 s. Then his line ends. Nobody says bye: "
+        "the "
+        "house does not close.");
+    CHECK(silent == " at 2.0 s");
+    CHECK(leaving.how == "returns at 6.0 s, the loop at 6.0 s");
 }
 
 TEST_CASE("a stop is graceful and comes to an end", "[15.5][1 point]") {
@@ -635,16 +876,18 @@ TEST_CASE("a stop is graceful and comes to an end", "[15.5][1 point]") {
     const std::string text = text_of(60'000);
     std::string idle, slow, deaf, closed;
     int let_in = -1;
+    bool still_there = true;
     const auto ran = simulate_loop([&]() -> awaitable<void> {
         closed = idle = slow = deaf = "never";
         Street street;
-        lab::EchoServer server(street.accept(), {.guests = 10, .patience = 100s, .grace = 5s});
+        lab::EchoServer server(street.accept(), {.guests = 10, .patience = 100s, .grace = 4s});
+        Socket first = street.guest(), second = street.guest(), third = street.guest();
         in_background([&]() -> awaitable<void> {
             co_await server.run();
+            still_there = !hung_up(third);
             closed = at_now("closed");
         });
-        Socket first = street.guest(), second = street.guest(), third = street.guest();
-        in_background([&]() -> awaitable<void> { idle = at_now(co_await hear(first)); });
+        in_background([&]() -> awaitable<void> { idle = co_await hear_farewell(first); });
         in_background([&]() -> awaitable<void> {
             co_await say(second, text);
             co_await sleep_for(3s);
@@ -667,16 +910,20 @@ TEST_CASE("a stop is graceful and comes to an end", "[15.5][1 point]") {
     CHECK(ran.verdict == Verdict::pass);
     hint(
         "A guest who says nothing waits in your read. At stop he reads the farewell at once, and "
-        "the end.");
-    CHECK(idle == "bye\n at 1.0 s");
+        "the end, for then his socket is closed.");
+    CHECK(idle == "bye\n at 1.0 s, the end at 1.0 s");
     hint(
         "At stop one write is half done. What he sent is echoed to its end, and only then comes "
         "the farewell: "
         "how many may write on one socket at a time?");
     CHECK(slow == "all of it at 3.0 s");
-    hint("One guest takes nothing. How long does run wait for him?");
-    CHECK(closed == "closed at 6.0 s");
+    hint("One guest takes nothing. How long does run wait for him? See limits.grace.");
+    CHECK(closed == "closed at 5.0 s");
     CHECK(deaf == "a part");
+    hint(
+        "run has returned. Who was cancelled has to end, too, before nothing of the house is "
+        "left.");
+    CHECK_FALSE(still_there);
     hint("After stop nobody is let in.");
     CHECK(let_in == 3);
 
@@ -696,4 +943,44 @@ TEST_CASE("a stop is graceful and comes to an end", "[15.5][1 point]") {
         "guest's socket that is not closed?");
     CHECK(idle == "bye\n at 1.0 s");
     CHECK(quick.how == "returns at 1.0 s, the loop at 1.0 s");
+
+    const auto early = simulate_loop([&]() -> awaitable<void> {
+        Street street;
+        lab::EchoServer server(street.accept(), {.guests = 10, .patience = 100s, .grace = 5s});
+        server.stop();
+        co_await server.run();
+    });
+    CHECK(early.verdict == Verdict::pass);
+    hint("stop was called before run. It is not to be forgotten.");
+    CHECK(early.how == "returns at 0.0 s, the loop at 0.0 s");
+
+    const auto failing = simulate_loop([&]() -> awaitable<void> {
+        closed = idle = "never";
+        Line line = new_line();
+        bool first = true;
+        const lab::Accept accept = [&]() -> awaitable<Socket> {
+            if (std::exchange(first, false))
+                co_return std::move(line.server);
+            co_await sleep_for(1s);
+            throw boost::system::system_error(asio::error::no_descriptors);
+        };
+        lab::EchoServer server(accept, {.guests = 2, .patience = 100s, .grace = 5s});
+        in_background([&]() -> awaitable<void> { idle = co_await hear_farewell(line.guest); });
+        try {
+            co_await server.run();
+            closed = at_now("returns");
+        } catch (...) {
+            closed = at_now(words(std::current_exception()));
+        }
+        co_await sleep_for(1s);
+    });
+    CHECK(failing.verdict == Verdict::pass);
+    hint(
+        "accept fails after a second. That closes the house, and whoever called run wants to hear "
+        "of "
+        "it. Does `||` tell you? (It is the trap of 15.2.)");
+    CHECK(closed == "throws a system_error at 1.0 s");
+    hint("accept has failed. Who is there is seen off as after stop.");
+    CHECK(idle == "bye\n at 1.0 s, the end at 1.0 s");
+    CHECK(failing.how == "returns at 2.0 s, the loop at 2.0 s");
 }

@@ -1,7 +1,7 @@
 // Mistake: Cancels all guests at stop, also those in the middle of their echo.
 // Loses:   15.5
 // Hint:    A guest who says nothing waits in your read. At stop he reads the farewell at once, and
-//          the end.
+//          the end, for then his socket is closed.
 #include "asio_coroutines.hpp"
 
 #include <array>
@@ -229,9 +229,17 @@ awaitable<void> EchoServer::run() {
     const auto executor = co_await asio::this_coro::executor;
     house->stopped.emplace(executor);
     house->guests.emplace(executor);
-    co_await unless(let_in(house), wait_for_stop(house));
+    std::exception_ptr failure;
+    try {
+        co_await unless(let_in(house), wait_for_stop(house));
+    } catch (...) {
+        failure = std::current_exception();  // nobody can come in any more: that closes the house
+    }
+    house->stopping = true;
     house->guests->cancel();
     co_await house->guests->join();
+    if (failure)
+        std::rethrow_exception(failure);
 }
 
 void EchoServer::stop() {

@@ -94,13 +94,12 @@ awaitable<std::optional<std::string>> within(milliseconds limit, awaitable<std::
     const auto error = std::make_shared<std::exception_ptr>();
     asio::steady_timer timer(executor, end);
     const auto done = std::make_shared<asio::steady_timer*>(&timer);
-    asio::co_spawn(executor, std::move(work),
-                   [=](std::exception_ptr thrown, std::string value) {
-                       *error = thrown;
-                       *made = value;
-                       if (*done)
-                           (*done)->cancel();
-                   });
+    asio::co_spawn(executor, std::move(work), [=](std::exception_ptr thrown, std::string value) {
+        *error = thrown;
+        *made = value;
+        if (*done)
+            (*done)->cancel();
+    });
     co_await timer.async_wait(asio::as_tuple(use_awaitable));
     *done = nullptr;
     if (*error)
@@ -245,13 +244,21 @@ awaitable<void> EchoServer::run() {
     const auto executor = co_await asio::this_coro::executor;
     house->stopped.emplace(executor);
     house->guests.emplace(executor);
-    co_await unless(let_in(house), wait_for_stop(house));
+    std::exception_ptr failure;
+    try {
+        co_await unless(let_in(house), wait_for_stop(house));
+    } catch (...) {
+        failure = std::current_exception();  // nobody can come in any more: that closes the house
+    }
+    house->stopping = true;
     for (Socket* guest : house->sockets)
         ask_to_leave(*guest);
     const auto end = Clock::now() + house->limits.grace;
     co_await (house->guests->at_most(0) || wait_until(end));
     house->guests->cancel();
     co_await house->guests->join();
+    if (failure)
+        std::rethrow_exception(failure);
 }
 
 void EchoServer::stop() {
