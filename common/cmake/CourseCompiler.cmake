@@ -46,6 +46,7 @@ target_compile_options(course_graded INTERFACE ${COURSE_GRADED_FLAGS})
 
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(pugixml REQUIRED)
 find_package(Threads REQUIRED)
 find_package(SQLite3 REQUIRED)
 set(Boost_NO_WARN_NEW_VERSIONS ON)

@@ -1,8 +1,8 @@
 // Each submission in submissions/ gets the verdicts that its first lines name, and leaves nothing
 // behind.
 #include <course/grading/grader.hpp>
-#include <course/grading/report_json.hpp>
-#include <course/grading/report_text.hpp>
+#include <course/reports/formats.hpp>
+#include <course/reports/report_text.hpp>
 #include <course/testing/testing.hpp>
 #include <fstream>
 #include <map>
@@ -13,6 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace course::grading;
+using namespace course::reports;
 
 const fs::path grader_folder = GRADER_FOLDER;
 const fs::path build_folder = BUILD_FOLDER;

@@ -69,6 +69,7 @@ new_machine() {  # a Debian 12 with everything, on which the user is root
     add_header fmt/core.h 'FMT_VERSION 90100'
     add_header cereal/version.hpp 'CEREAL_VERSION_MAJOR 1' 'CEREAL_VERSION_MINOR 3'
     add_header sqlite3.h 'SQLITE_VERSION "3.40.1"'
+    touch "$machine/usr/lib/libpugixml.so"
     add_build_tools
     add_apt
 }

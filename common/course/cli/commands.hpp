@@ -20,8 +20,10 @@ int run(const Session& session, const std::string& lab, const std::vector<std::s
 struct GradeOptions {
     /// A lab, a folder of submissions, or empty for all labs.
     std::string what;
-    /// Folder for gradebook.csv, report.json and feedback for each student.
+    /// Folder for the page, the gradebook and all else that is made of a class.
     std::string report;
+    /// Print this instead of text: one of `reports::format_names()`.
+    std::string format;
     /// For a folder: only this lab.
     std::string lab;
     /// For a lab: grade this file instead of the one in labs/.

@@ -1,21 +1,23 @@
 // `course grade DIR`: a folder of submissions, a row per student.
 #include <fmt/format.h>
 
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <stdexcept>
 
+#include <course/cli/class_background.hpp>
 #include <course/cli/commands.hpp>
-#include <course/grading/gradebook.hpp>
-#include <course/grading/handout.hpp>
 #include <course/grading/submissions.hpp>
+#include <course/reports/clean_text.hpp>
+#include <course/reports/formats.hpp>
+#include <course/reports/report_folder.hpp>
 #include <course/testing/probes.hpp>
 
 namespace course::cli {
 
 namespace fs = std::filesystem;
 using namespace grading;
+using namespace reports;
 
 namespace {
 
@@ -61,7 +63,7 @@ class ClassGrading {
     }
 
   private:
-    bool shows_progress() const { return session_.terminal && !session_.json; }
+    bool shows_progress() const { return session_.terminal; }
 
     void start(std::size_t index) {
         const Submission& submission = submissions_[index];
@@ -121,48 +123,28 @@ std::string overview(const std::vector<GradebookRow>& rows, const Paint& paint) 
                       rows.size(), ungradable, look_at);
 }
 
-/// Before hours of grading: can the report be written at all?
-void prepare_report(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder / "feedback", error);
-    if (error || !std::ofstream(folder / "gradebook.csv", std::ios::app))
-        throw std::runtime_error("cannot write a report into " + folder.string() +
-                                 (error ? ": " + error.message() : ""));
-}
-
-void write_report(const fs::path& folder, const std::vector<GradebookRow>& rows,
-                  const HintsByLab& hints) {
-    write_whole(folder / "gradebook.csv", to_csv(rows));
-    write_whole(folder / "report.json", to_json(rows, hints));
-    for (const auto& row : rows)
-        write_whole(folder / "feedback" / (row.student + ".txt"), feedback(row, hints));
-}
-
 }  // namespace
 
 int grade_submissions(const Session& session, const GradeOptions& options) {
     std::vector<const Lab*> labs;
-    HintsByLab hints;
     for (const auto& lab : session.labs)
-        if (options.lab.empty() || &find_lab(session.labs, options.lab) == &lab) {
+        if (options.lab.empty() || &find_lab(session.labs, options.lab) == &lab)
             labs.push_back(&lab);
-            hints[lab.name] = read_hints(lab.folder() / "hints.md");
-        }
     const std::vector<Submission> submissions = find_submissions(options.what, labs);
     for (const auto& file : loose_files(options.what))
         std::cerr << "note: " << file.filename().string()
                   << " lies beside the students' folders and is nobody's\n";
     if (!options.report.empty())
-        prepare_report(options.report);
+        prepare_reports(options.report);
 
     const std::vector<GradebookRow> rows = ClassGrading(session, submissions).run();
-    std::cout << (session.json ? to_json(rows, hints) : overview(rows, Paint(session.style)));
+    std::cout << (options.format.empty()
+                      ? overview(rows, Paint(session.style))
+                      : formatted(options.format, rows, hints_for(submissions)));
     if (!options.report.empty()) {
-        write_report(options.report, rows, hints);
-        if (!session.json)
-            std::cout << fmt::format(
-                "Written to {}: gradebook.csv, report.json, feedback/STUDENT.txt\n",
-                options.report);
+        write_reports(options.report, rows, background_of(session, submissions, rows));
+        if (options.format.empty())
+            std::cout << fmt::format("Written to {}: {}\n", options.report, report_files);
     }
     const bool full = std::all_of(rows.begin(), rows.end(), [](const GradebookRow& row) {
         return row.verdict() == Verdict::pass;

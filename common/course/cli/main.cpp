@@ -5,6 +5,7 @@
 #include <set>
 
 #include <course/cli/commands.hpp>
+#include <course/reports/formats.hpp>
 
 namespace {
 
@@ -37,12 +38,15 @@ int run_command_line(int argc, char* argv[]) {
     run_app->callback([&] { status = run(session, lab, rest); });
 
     GradeOptions grading;
-    auto* grade_app =
-        with_json(app.add_subcommand("grade", "Grade your work, or a folder of submissions"));
+    auto* grade_app = app.add_subcommand("grade", "Grade your work, or a folder of submissions");
     grade_app->add_option("what", grading.what,
                           "A lab, or a folder with a sub-folder per student; default: every lab");
     grade_app->add_option("--report", grading.report,
-                          "Folder for gradebook.csv, report.json and feedback");
+                          "Folder for the page, the gradebook and the feedback of a class");
+    grade_app->add_option("--format", grading.format, "Print this instead of text")
+        ->check(CLI::IsMember(course::reports::format_names()));
+    grade_app->add_flag_callback("--json", [&] { grading.format = "json"; }, "The same as --format json");
+    grade_app->add_flag("--built", session.built)->group("");
     grade_app->add_option("--lab", grading.lab, "Of a folder of submissions, grade only this lab");
     grade_app
         ->add_option("--file", grading.file,

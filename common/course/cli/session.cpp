@@ -16,6 +16,7 @@
 #include <thread>
 
 #include <course/grading/process_queue.hpp>
+#include <course/reports/clean_text.hpp>
 
 namespace course::cli {
 
@@ -122,7 +123,7 @@ fs::path Session::graded_program(const grading::Lab& lab, const fs::path& file,
     queue.run();
     if (result.build != grading::Verdict::pass)
         throw std::runtime_error(file.string() + " does not build:\n" +
-                                 grading::printable(result.messages));
+                                 reports::printable(result.messages));
     return work / "program";
 }
 

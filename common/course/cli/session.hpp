@@ -4,7 +4,7 @@
 
 #include <chrono>
 #include <course/grading/grader.hpp>
-#include <course/grading/report_text.hpp>
+#include <course/reports/report_text.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,7 +26,7 @@ struct Session {
     /// The labs by number.
     std::vector<grading::Lab> labs;
     /// Colours and width of the terminal.
-    grading::TextStyle style;
+    reports::TextStyle style;
     /// Whether standard output is a terminal.
     bool terminal = false;
     /// Print JSON instead of text.

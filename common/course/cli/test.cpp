@@ -163,6 +163,7 @@ int test(const Session& session) {
             {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
             {"setup: the launcher on machines where something is missing",
              {"tests/setup/setup_test.sh"}},
+            {"reports: the page of a class in a browser, light and dark", target("report-browser")},
             {"docs: built without a warning", target("docs")},
             {"docs: in a browser, light and dark", target("docs-browser")},
             {"decks: the builder and the overflow test, on decks that are wrong",

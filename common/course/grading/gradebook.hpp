@@ -1,15 +1,11 @@
-// Gradebook: the results of a class, a row per student whatever happened, as CSV, JSON and feedback.
+// Gradebook: the results of a class, a row per student whatever happened.
 #pragma once
 
 #include <course/grading/grader.hpp>
-#include <map>
 #include <string>
 #include <vector>
 
 namespace course::grading {
-
-/// The hints of each lab, by item; by name of the lab.
-using HintsByLab = std::map<std::string, std::map<std::string, std::vector<std::string>>>;
 
 /// One row of a gradebook.
 struct GradebookRow {
@@ -35,15 +31,5 @@ bool counts(const LabResult& result);
 
 /// The first error of a compiler in \p messages, without the folders of its file.
 std::string first_error(const std::string& messages);
-
-/// The gradebook as CSV (RFC 4180): for each lab its score, its verdict and a column per item. The row
-/// of a result that does not count has no numbers in that lab.
-std::string to_csv(const std::vector<GradebookRow>& rows);
-
-/// The gradebook as JSON, with everything that a person needs to look into a grade.
-std::string to_json(const std::vector<GradebookRow>& rows, const HintsByLab& hints);
-
-/// What can be handed back to a student: the rubric view of each lab, as plain text.
-std::string feedback(const GradebookRow& row, const HintsByLab& hints);
 
 }  // namespace course::grading

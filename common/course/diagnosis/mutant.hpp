@@ -11,7 +11,7 @@
 #include <set>
 #include <string>
 
-namespace course::checking {
+namespace course::diagnosis {
 
 /// What a mutant says about itself.
 struct Mutant {
@@ -31,4 +31,4 @@ struct Mutant {
 /// \throws std::runtime_error  if a line is missing, with what it should look like.
 Mutant read_mutant(const std::filesystem::path& file);
 
-}  // namespace course::checking
+}  // namespace course::diagnosis

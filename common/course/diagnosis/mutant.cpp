@@ -1,5 +1,5 @@
 // Reads the head of a mutant.
-#include <course/checking/mutant.hpp>
+#include <course/diagnosis/mutant.hpp>
 
 #include <fstream>
 #include <map>
@@ -7,7 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace course::checking {
+namespace course::diagnosis {
 
 Mutant read_mutant(const std::filesystem::path& path) {
     std::ifstream file(path);
@@ -42,4 +42,4 @@ Mutant read_mutant(const std::filesystem::path& path) {
     return mutant;
 }
 
-}  // namespace course::checking
+}  // namespace course::diagnosis

@@ -1,16 +1,14 @@
-// Writes one result as JSON; text of a student is escaped, bad UTF-8 replaced.
-#include <course/grading/report_json.hpp>
-
+// Writes results as JSON; text of a student is escaped, bad UTF-8 replaced.
 #include <nlohmann/json.hpp>
 
-#include <course/grading/report_text.hpp>
+#include <course/reports/formats.hpp>
 
-namespace course::grading {
+namespace course::reports {
+
+using namespace grading;
+using nlohmann::json;
 
 namespace {
-
-using nlohmann::json;
-using Hints = std::map<std::string, std::vector<std::string>>;
 
 std::string dump(const json& value) {
     return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
@@ -73,4 +71,20 @@ std::string to_json(const LabResult& result, const Hints& hints) {
     return dump(lab_json(result, hints));
 }
 
-}  // namespace course::grading
+std::string to_json(const Rows& rows, const HintsByLab& hints) {
+    json students = json::array();
+    for (const auto& row : rows) {
+        json labs = json::array();
+        for (const auto& lab : row.labs)
+            labs.push_back(lab_json(lab, hints_of(lab.rubric.lab, hints)));
+        students.push_back({{"student", row.student},
+                            {"verdict", row.verdict_name()},
+                            {"score", row.score()},
+                            {"points", row.points()},
+                            {"note", row.note()},
+                            {"labs", labs}});
+    }
+    return dump({{"students", students}});
+}
+
+}  // namespace course::reports

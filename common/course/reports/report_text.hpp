@@ -1,12 +1,15 @@
-// Reports for people at a terminal: the rubric view of one lab, and a line for each submission.
+// Reports for people at a terminal: the rubric view of one lab, and what is handed back to a student.
 #pragma once
 
-#include <course/grading/grader.hpp>
+#include <course/grading/gradebook.hpp>
+#include <course/grading/handout.hpp>
 #include <map>
 #include <string>
-#include <vector>
 
-namespace course::grading {
+namespace course::reports {
+
+/// The hints of each lab, by name of the lab.
+using HintsByLab = std::map<std::string, grading::Hints>;
 
 /// How text is drawn.
 struct TextStyle {
@@ -32,7 +35,7 @@ class Paint {
     /// Headings.
     std::string strong(const std::string& text) const { return wrap("1", text); }
     /// The colour that \p verdict has.
-    std::string by(Verdict verdict, const std::string& text) const;
+    std::string by(grading::Verdict verdict, const std::string& text) const;
 
   private:
     std::string wrap(const char* code, const std::string& text) const {
@@ -43,20 +46,26 @@ class Paint {
 
 /// The rubric, item by item: points, what was expected, what happened, one hint.
 /// \param hints  the lab's hints by item; the first one is shown where the test itself gave none.
-std::string rubric_view(const LabResult& result,
-                        const std::map<std::string, std::vector<std::string>>& hints,
+std::string rubric_view(const grading::LabResult& result, const grading::Hints& hints,
+                        const TextStyle& style);
+
+/// What a student needs to know about \p failure, a case of \p item that did not pass, a label and a
+/// text in each line: what happened, what was expected, where, the hint.
+std::string explanation(const grading::ItemResult& item, const grading::CaseResult& failure,
+                        const grading::Rubric& rubric, const grading::Hints& hints,
                         const TextStyle& style);
 
 /// The hint for the student whose \p item came out so: the test's own, else the first of the
 /// item's.
-std::string hint_for(const ItemResult& item,
-                     const std::map<std::string, std::vector<std::string>>& hints);
+std::string hint_for(const grading::ItemResult& item, const grading::Hints& hints);
+
+/// What can be handed back to a student: the rubric view of each lab, as plain text.
+std::string feedback(const grading::GradebookRow& row, const HintsByLab& hints);
+
+/// The hints of \p lab in \p hints; none if it is not there.
+const grading::Hints& hints_of(const std::string& lab, const HintsByLab& hints);
 
 /// A bar like `██████░░░░`, \p width columns wide.
 std::string progress_bar(int score, int points, int width);
 
-/// \p text with everything that could move a cursor or change a colour made visible, and bad UTF-8
-/// replaced.
-std::string printable(const std::string& text);
-
-}  // namespace course::grading
+}  // namespace course::reports

@@ -1,11 +1,15 @@
 // Draws results as text.
-#include <course/grading/report_text.hpp>
+#include <course/reports/report_text.hpp>
 
 #include <fmt/format.h>
 
 #include <sstream>
 
-namespace course::grading {
+#include <course/reports/clean_text.hpp>
+
+namespace course::reports {
+
+using namespace grading;
 
 std::string Paint::by(Verdict verdict, const std::string& text) const {
     if (verdict == Verdict::pass)
@@ -22,22 +26,6 @@ std::string progress_bar(int score, int points, int width) {
 }
 
 namespace {
-
-/// Length of the UTF-8 sequence at \p at, 0 if it is none.
-std::size_t sequence_length(const std::string& text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const std::size_t length = byte(at) < 0x80                       ? 1
-                               : byte(at) >= 0xc2 && byte(at) < 0xe0 ? 2
-                               : byte(at) >= 0xe0 && byte(at) < 0xf0 ? 3
-                               : byte(at) >= 0xf0 && byte(at) < 0xf5 ? 4
-                                                                     : 0;
-    if (length == 0 || at + length > text.size())
-        return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(at + i) & 0xc0) != 0x80)
-            return 0;
-    return length;
-}
 
 /// \p text behind a label, each line of it in the same column, broken at words.
 void labelled(std::string& out, const Paint& paint, const std::string& label,
@@ -69,12 +57,6 @@ std::string place(const char* folder, const Rubric& rubric, const std::string& f
     return line > 0 ? fmt::format("{}/{}/{}:{}", folder, rubric.lab, file, line) : "";
 }
 
-/// \p text, cut where nobody reads on.
-std::string shortened(const std::string& text, std::size_t most = 600) {
-    return text.size() <= most ? text
-                               : text.substr(0, most) + fmt::format("… ({} bytes)", text.size());
-}
-
 /// The story of a schedule, as it is drawn, without its first line: the summary says that already.
 std::string indented_story(const std::string& story) {
     std::string out;
@@ -100,48 +82,55 @@ std::string replay_command(const ItemResult& item, const CaseResult& failure) {
            (item.cases.size() > 1 ? " --case " + quoted(failure.rubric.name) : "");
 }
 
-/// The first \p count lines of \p text.
-std::string first_lines(const std::string& text, int count) {
-    std::size_t at = 0;
-    while (count-- > 0 && at != std::string::npos)
-        at = text.find('\n', at == 0 ? 0 : at + 1);
-    return at == std::string::npos ? text : text.substr(0, at) + "\n…";
+/// The hint for \p failure, a case of item \p item: the test's own, else the first of the item's.
+std::string hint_for_case(const std::string& item, const CaseResult& failure, const Hints& hints) {
+    if (!failure.hint.empty())
+        return failure.hint;
+    // The item's first hint is about its subject: it has nothing to say about what never ends or is
+    // left over.
+    if (failure.verdict == Verdict::hang || failure.verdict == Verdict::timeout ||
+        failure.verdict == Verdict::crash || failure.verdict == Verdict::leak)
+        return "";
+    const auto found = hints.find(item);
+    return found == hints.end() || found->second.empty() ? "" : found->second.front();
 }
 
 }  // namespace
 
-std::string printable(const std::string& text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = sequence_length(text, at);
-        const auto byte = static_cast<unsigned char>(text[at]);
-        if (length == 0 || (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
-            out += fmt::format("\\x{:02x}", byte), ++at;
-        else
-            out += text.substr(at, length), at += length;
-    }
-    return out;
+std::string hint_for(const ItemResult& item, const Hints& hints) {
+    static const CaseResult none;
+    const CaseResult* failure = item.first_failure();
+    return hint_for_case(item.rubric.id, failure ? *failure : none, hints);
 }
 
-std::string hint_for(const ItemResult& item,
-                     const std::map<std::string, std::vector<std::string>>& hints) {
-    const CaseResult* failure = item.first_failure();
-    if (failure && !failure->hint.empty())
-        return failure->hint;
-    // The item's first hint is about its subject: it has nothing to say about what never ends or is
-    // left over.
-    if (failure && (failure->verdict == Verdict::hang || failure->verdict == Verdict::timeout ||
-                    failure->verdict == Verdict::crash || failure->verdict == Verdict::leak))
-        return "";
-    const auto found = hints.find(item.rubric.id);
-    return found == hints.end() || found->second.empty() ? "" : found->second.front();
+std::string explanation(const ItemResult& item, const CaseResult& failure, const Rubric& rubric,
+                        const Hints& hints, const TextStyle& style) {
+    const Paint paint(style);
+    std::string out;
+    const auto say = [&](const std::string& label, const std::string& text) {
+        labelled(out, paint, label, text, style.width);
+    };
+    say("case", failure.rubric.name);
+    say("happened", failure.summary);
+    say("expected", shortened(failure.expected));
+    say("got", shortened(failure.got));
+    say("note", shortened(failure.notes));
+    out += indented_story(failure.story);
+    if (!failure.story.empty())  // however long: it is to be copied and pasted
+        out += paint.dim(fmt::format("      {:<12}", "see again")) +
+               printable(replay_command(item, failure)) + "\n";
+    say("test", failure.place.empty() ? "" : "tests/" + rubric.lab + "/" + failure.place);
+    say("contract", place("labs", rubric, rubric.contract, item.rubric.contract_line));
+    say("printed", first_lines(failure.printed, 8));
+    say("hint", hint_for_case(item.rubric.id, failure, hints));
+    return out;
 }
 
 namespace {
 
 /// One item: its line, and what the student needs to know about the first case that did not pass.
 std::string item_view(const ItemResult& item, const Rubric& rubric,
-                      const std::map<std::string, std::vector<std::string>>& hints,
+                      const Hints& hints,
                       const TextStyle& style) {
     const Paint paint(style);
     const Verdict verdict = item.verdict();
@@ -150,39 +139,25 @@ std::string item_view(const ItemResult& item, const Rubric& rubric,
         fmt::format("  {} {}  {}  {}/{}  {}", paint.by(verdict, mark), paint.strong(item.rubric.id),
                     item.rubric.title, item.score(), item.rubric.points(),
                     paint.by(verdict, overall_name(verdict, item.score(), item.rubric.points())));
-    const std::string contract = place("labs", rubric, rubric.contract, item.rubric.contract_line);
     const CaseResult* failure = item.first_failure();
     if (!failure)
         return out + "\n";
     if (verdict == Verdict::missing && item.score() == 0)
-        return out + paint.dim("  " + contract) + "\n";
-    out += "\n";
-    const auto say = [&](const std::string& label, const std::string& text) {
-        labelled(out, paint, label, text, style.width);
-    };
-    say("case", failure->rubric.name);
-    say("happened", failure->summary);
-    say("expected", shortened(failure->expected));
-    say("got", shortened(failure->got));
-    say("note", shortened(failure->notes));
-    out += indented_story(failure->story);
-    if (!failure->story.empty())  // however long: it is to be copied and pasted
-        out += paint.dim(fmt::format("      {:<12}", "see again")) +
-               printable(replay_command(item, *failure)) + "\n";
-    say("test", failure->place.empty() ? "" : "tests/" + rubric.lab + "/" + failure->place);
-    say("contract", contract);
-    say("printed", first_lines(failure->printed, 8));
-    say("hint", hint_for(item, hints));
+        return out +
+               paint.dim("  " + place("labs", rubric, rubric.contract, item.rubric.contract_line)) +
+               "\n";
+    out += "\n" + explanation(item, *failure, rubric, hints, style);
     for (const auto& other : item.cases)
         if (&other != failure && other.verdict != Verdict::pass)
-            say("and also", fmt::format("{}  {}", name(other.verdict), other.rubric.name));
+            labelled(out, paint, "and also",
+                     fmt::format("{}  {}", name(other.verdict), other.rubric.name), style.width);
     return out;
 }
 
 }  // namespace
 
 std::string rubric_view(const LabResult& result,
-                        const std::map<std::string, std::vector<std::string>>& hints,
+                        const Hints& hints,
                         const TextStyle& style) {
     const Paint paint(style);
     const Rubric& rubric = result.rubric;
@@ -204,4 +179,17 @@ std::string rubric_view(const LabResult& result,
     return out;
 }
 
-}  // namespace course::grading
+const Hints& hints_of(const std::string& lab, const HintsByLab& hints) {
+    static const Hints none;
+    const auto found = hints.find(lab);
+    return found == hints.end() ? none : found->second;
+}
+
+std::string feedback(const GradebookRow& row, const HintsByLab& hints) {
+    std::string text;
+    for (const auto& lab : row.labs)
+        text += rubric_view(lab, hints_of(lab.rubric.lab, hints), {}) + "\n";
+    return text;
+}
+
+}  // namespace course::reports
