@@ -44,7 +44,8 @@ json diff_json(const std::string& before, const std::string& after) {
 /// The rows as `report.json` has them, and for each lab whether it counts and how it differs from the starter.
 json students_json(const Rows& rows, const ClassBackground& background) {
     json students = json::parse(to_json(rows, background.hints)).at("students");
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        students[i]["student"] = rows[i].student;  // the same text as in the clusters, byte by byte
         for (std::size_t k = 0; k < rows[i].labs.size(); ++k) {
             json& lab = students[i]["labs"][k];
             lab["counts"] = counts(rows[i].labs[k]);
@@ -55,6 +56,7 @@ json students_json(const Rows& rows, const ClassBackground& background) {
             if (source != known->second.sources.end())
                 lab["diff"] = diff_json(known->second.starter, source->second);
         }
+    }
     return students;
 }
 

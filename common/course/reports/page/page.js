@@ -15,7 +15,7 @@ function drawn(tag, attributes, ...children) {
 
 function fill(node, attributes, children) {
     for (const [name, value] of Object.entries(attributes || {})) node.setAttribute(name, value);
-    for (const child of children.flat()) if (child !== null) node.append(child instanceof Node ? child : String(child));
+    for (const child of children.flat(Infinity)) if (child !== null) node.append(child instanceof Node ? child : String(child));
     return node;
 }
 
@@ -171,13 +171,13 @@ function clusterCard(cluster) {
     const known = cluster.mistakes.length > 0;
     const [first] = cluster.mistakes;
     const title = known ? cluster.mistakes.map((one) => one.mistake).join(" Or: ")
-        : cluster.error || `like no mistake that we know: ${cluster.symptoms[0].item} ${cluster.symptoms[0].verdict}`;
+        : cluster.error || cluster.symptoms.map((one) => `${one.item} ${one.verdict}: ${one.case}`)[0];
     return make("section", { class: "card" },
         make("h3", null, `${cluster.students.length} · ${title}`),
         make("p", { class: "muted" }, cluster.lab, known ? `, as the mutant ${cluster.mistakes.map((one) => one.mutant).join(" or ")}`
-            : cluster.error ? ", does not compile" : ""),
+            : cluster.error ? ", does not compile" : ", like no mistake that we know"),
         known ? make("p", { class: "hint" }, first.hint) : null,
-        make("details", null, make("summary", null, "What they fail"), symptomList(cluster)),
+        cluster.error ? null : make("details", null, make("summary", null, "What they fail"), symptomList(cluster)),
         make("ul", { class: "names" }, cluster.students.map((name) => make("li", null, studentLink(name)))));
 }
 
@@ -208,8 +208,10 @@ function caseDetails(one) {
     const entries = [["happened", one.summary], ["expected", one.expected], ["got", one.got], ["note", one.notes],
         ["test", one.place], ["story", one.story], ["schedule", one.schedule], ["printed", one.printed]];
     const code = new Set(["expected", "got", "story", "printed"]);
+    const head = [verdict(one.verdict), ` ${one.name} (${one.score}/${one.points})`];
+    if (!entries.some(([, text]) => text)) return make("p", { class: "passed" }, head);
     return make("details", null,
-        make("summary", null, verdict(one.verdict), ` ${one.name} (${one.score}/${one.points})`),
+        make("summary", null, head),
         make("dl", null, entries.filter(([, text]) => text).flatMap(([label, text]) =>
             [make("dt", null, label), make("dd", code.has(label) ? { class: "code" } : null, text)])));
 }
