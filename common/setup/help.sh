@@ -15,6 +15,7 @@ For an instructor or an author
   ./course grade DIR     grade a folder of submissions
   ./course check         prove what the course promises about its starters, solutions and mutants
   ./course publish DIR   write the repository that students get
+  ./course export PLATFORM DIR   the autograder for gradescope, autolab or github
   ./course test          everything this project tests
   ./course bench         what one edit costs
   ./course docs          the documentation

@@ -1,6 +1,5 @@
 // ./course grade on a folder of submissions, as an instructor calls it; and what else the command
 // answers.
-#include <course/grading/process_queue.hpp>
 #include <course/grading/rubric.hpp>
 #include <course/testing/testing.hpp>
 #include <map>
@@ -8,26 +7,12 @@
 #include <regex>
 #include <sstream>
 
+#include "course_command.hpp"
+
 namespace {
 
 namespace fs = std::filesystem;
 using course::grading::Outcome;
-
-/// What `./course ARGUMENTS` does in this repository.
-Outcome call(std::vector<std::string> arguments) {
-    course::grading::Command command;
-    command.arguments = {std::string(BUILD_FOLDER) + "/bin/course-cli"};
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    command.environment = {std::string("COURSE_ROOT=") + COURSE_FOLDER};
-    command.limits.wall = std::chrono::minutes(5);
-    command.limits.cpu = std::chrono::minutes(5);
-    command.limits.kept_output = std::size_t{1} << 20;
-    course::grading::ProcessQueue queue(1);
-    Outcome ended;
-    queue.submit(std::move(command), [&ended](Outcome outcome) { ended = std::move(outcome); });
-    queue.run();
-    return ended;
-}
 
 const fs::path root = COURSE_FOLDER;
 const std::string lab = "08-fd-inheritance";

@@ -54,11 +54,10 @@ ClassBackground background_of(const Session& session, const std::vector<Submissi
     for (const auto& submission : submissions) {
         const Lab& lab = *submission.lab;
         if (!background.labs.contains(lab.name))
-            background.labs[lab.name] = {
-                testing::contents(lab.gap()),
-                testing::contents(lab.solution() / lab.gap().filename()),
-                signatures(session, lab, rows),
-                {}};
+            background.labs[lab.name] = {testing::contents(lab.gap()),
+                                         testing::contents(lab.solution() / lab.gap().filename()),
+                                         signatures(session, lab, rows),
+                                         {}};
         if (!submission.file.empty() && submission.problem.empty())
             background.labs[lab.name].sources[submission.student] =
                 testing::contents(submission.file);

@@ -103,6 +103,14 @@ int check(const Session& session, const CheckOptions& options);
 int publish(const Session& session, const std::string& folder,
             const std::vector<std::string>& labs);
 
+/// The platforms that `export_to` knows.
+const std::vector<std::string>& platforms();
+/// `export PLATFORM DIR`: the autograder in that platform's shape, with hidden tests where nobody can read them, and
+/// never with solutions or mutants.
+/// \param labs  only these; empty for all.
+int export_to(const Session& session, const std::string& platform, const std::string& folder,
+              const std::vector<std::string>& labs);
+
 /// `test`: everything this project tests.
 int test(const Session& session);
 

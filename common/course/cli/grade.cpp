@@ -49,14 +49,14 @@ void print_formatted(const std::string& format, const Session& session,
     std::cout << formatted(format, rows, hints);
     // GitHub shows what is in this file as the summary of the job.
     const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
-    if (format == "github" && summary && !(std::ofstream(summary, std::ios::app)
-                                           << to_github_summary(rows.front(), hints)))
+    if (format == "github" && summary &&
+        !(std::ofstream(summary, std::ios::app) << to_github_summary(rows.front(), hints)))
         throw std::runtime_error(std::string("cannot write the job summary to ") + summary);
 }
 
 int grade_lab(const Session& session, const Lab& lab, const GradeOptions& options) {
-    const LabResult result = options.file.empty() ? grade_own(session, lab)
-                                                  : grade_file(session, lab, options.file);
+    const LabResult result =
+        options.file.empty() ? grade_own(session, lab) : grade_file(session, lab, options.file);
     const auto hints = read_hints(lab.folder() / "hints.md");
     if (options.format == "json")
         std::cout << to_json(result, hints);

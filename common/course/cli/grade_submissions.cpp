@@ -138,9 +138,8 @@ int grade_submissions(const Session& session, const GradeOptions& options) {
         prepare_reports(options.report);
 
     const std::vector<GradebookRow> rows = ClassGrading(session, submissions).run();
-    std::cout << (options.format.empty()
-                      ? overview(rows, Paint(session.style))
-                      : formatted(options.format, rows, hints_for(submissions)));
+    std::cout << (options.format.empty() ? overview(rows, Paint(session.style))
+                                         : formatted(options.format, rows, hints_for(submissions)));
     if (!options.report.empty()) {
         write_reports(options.report, rows, background_of(session, submissions, rows));
         if (options.format.empty())

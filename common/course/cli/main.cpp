@@ -45,7 +45,8 @@ int run_command_line(int argc, char* argv[]) {
                           "Folder for the page, the gradebook and the feedback of a class");
     grade_app->add_option("--format", grading.format, "Print this instead of text")
         ->check(CLI::IsMember(course::reports::format_names()));
-    grade_app->add_flag_callback("--json", [&] { grading.format = "json"; }, "The same as --format json");
+    grade_app->add_flag_callback(
+        "--json", [&] { grading.format = "json"; }, "The same as --format json");
     grade_app->add_flag("--built", session.built)->group("");
     grade_app->add_option("--lab", grading.lab, "Of a folder of submissions, grade only this lab");
     grade_app
@@ -109,6 +110,16 @@ int run_command_line(int argc, char* argv[]) {
     publish_app->add_option("folder", folder, "Where to; it must be empty or absent")->required();
     publish_app->add_option("--lab", published, "Only these labs");
     publish_app->callback([&] { status = publish(session, folder, published); });
+
+    std::string platform;
+    auto* export_app =
+        app.add_subcommand("export", "Make the autograder for Gradescope, Autolab or GitHub");
+    export_app->add_option("platform", platform, "Which one")
+        ->required()
+        ->check(CLI::IsMember(platforms()));
+    export_app->add_option("folder", folder, "Where to; it must be empty or absent")->required();
+    export_app->add_option("--lab", published, "Only these labs");
+    export_app->callback([&] { status = export_to(session, platform, folder, published); });
 
     app.add_subcommand("test", "Everything this project tests")->callback([&] {
         status = test(session);

@@ -161,6 +161,8 @@ int test(const Session& session) {
         // One after the other, because they build something.
         {
             {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
+            {"platforms: Gradescope, Autolab and GitHub, played from the export to the grade",
+             {"tests/grader/platforms_test.sh", program}},
             {"setup: the launcher on machines where something is missing",
              {"tests/setup/setup_test.sh"}},
             {"reports: the page of a class in a browser, light and dark", target("report-browser")},

@@ -38,12 +38,13 @@ std::size_t after_quoted(std::string_view source, std::size_t at) {
 /// Words that are what they are; every other one is a name.
 bool is_keyword(std::string_view word) {
     static const std::set<std::string_view> keywords{
-        "auto",   "bool",   "break",    "case",   "catch",  "char",     "class",     "const",
-        "continue", "default", "delete", "do",    "double", "else",     "enum",      "false",
-        "for",    "goto",   "if",       "int",    "long",   "namespace", "new",      "noexcept",
-        "nullptr", "operator", "private", "public", "return", "sizeof", "static",    "struct",
-        "switch", "template", "this",   "throw",  "true",   "try",      "typename",  "unsigned",
-        "using",  "virtual", "void",    "while",  "co_await", "co_return", "co_yield"};
+        "auto",      "bool",     "break",    "case",      "catch",    "char",     "class",
+        "const",     "continue", "default",  "delete",    "do",       "double",   "else",
+        "enum",      "false",    "for",      "goto",      "if",       "int",      "long",
+        "namespace", "new",      "noexcept", "nullptr",   "operator", "private",  "public",
+        "return",    "sizeof",   "static",   "struct",    "switch",   "template", "this",
+        "throw",     "true",     "try",      "typename",  "unsigned", "using",    "virtual",
+        "void",      "while",    "co_await", "co_return", "co_yield"};
     return keywords.contains(word);
 }
 

@@ -60,9 +60,9 @@ std::vector<Signature> load(const fs::path& file) {
     for (const auto& one : json::parse(in)) {
         Signature signature{one.at("mutant"), one.at("mistake"), one.at("hint"), {}};
         for (const auto& symptom : one.at("symptoms"))
-            signature.symptoms.insert(
-                {symptom.at("item"), symptom.at("case"),
-                 verdict_named(symptom.at("verdict").get<std::string>()), symptom.at("place")});
+            signature.symptoms.insert({symptom.at("item"), symptom.at("case"),
+                                       verdict_named(symptom.at("verdict").get<std::string>()),
+                                       symptom.at("place")});
         signatures.push_back(std::move(signature));
     }
     return signatures;

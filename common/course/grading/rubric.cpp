@@ -96,8 +96,7 @@ Rubric make_rubric(const std::string& list, const fs::path& lab_folder) {
         item.id = id[1];
         const fs::path file = fields[2];
         item.cases.push_back({fields[0], std::stoi(points[1]), file.filename().string(),
-                              std::stoi(fields[3]), 0,
-                              file.parent_path().filename() == "hidden"});
+                              std::stoi(fields[3]), 0, file.parent_path().filename() == "hidden"});
     }
     for (auto& [id, item] : items) {
         item.title = handout.heading(id);

@@ -42,7 +42,8 @@ bool is_plain(std::uint32_t code) {
     if (code == '\n' || code == '\t')
         return true;
     const bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
-    const bool turns_around = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    const bool turns_around =
+        (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     return !control && !turns_around && code != 0xfffe && code != 0xffff;
 }
 
@@ -67,12 +68,23 @@ std::string html_text(const std::string& text) {
     std::string out;
     for (const char c : printable(text))
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
         }
     return out;
 }

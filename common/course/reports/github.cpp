@@ -35,9 +35,9 @@ std::string build_annotation(const LabResult& lab) {
     const std::string error = first_error(lab.messages);
     std::smatch match;
     const bool found = std::regex_match(error, match, place);
-    return annotation("labs/" + lab.rubric.lab + "/" + (found ? match[1].str() : lab.rubric.contract),
-                      found ? match[2].str() : "1",
-                      lab.rubric.lab + " " + std::string(name(lab.build)), error);
+    return annotation(
+        "labs/" + lab.rubric.lab + "/" + (found ? match[1].str() : lab.rubric.contract),
+        found ? match[2].str() : "1", lab.rubric.lab + " " + std::string(name(lab.build)), error);
 }
 
 /// The annotation for a case: at the assertion that failed, or where the case begins.
@@ -79,11 +79,12 @@ std::string to_github_summary(const GradebookRow& row, const HintsByLab& hints) 
                            lab.points(), lab.verdict_name());
         out += "| item | | points | |\n| --- | --- | ---: | --- |\n";
         for (const auto& item : lab.items)
-            out += fmt::format("| {} | {} | {}/{} | {} |\n", item.rubric.id,
-                               html_text(item.rubric.title), item.score(), item.rubric.points(),
-                               lab.build == Verdict::pass
-                                   ? overall_name(item.verdict(), item.score(), item.rubric.points())
-                                   : lab.verdict_name());
+            out +=
+                fmt::format("| {} | {} | {}/{} | {} |\n", item.rubric.id,
+                            html_text(item.rubric.title), item.score(), item.rubric.points(),
+                            lab.build == Verdict::pass
+                                ? overall_name(item.verdict(), item.score(), item.rubric.points())
+                                : lab.verdict_name());
         // An empty line would end the element for Markdown, and its text would be Markdown again.
         std::string view = html_text(rubric_view(lab, hints_of(lab.rubric.lab, hints), {}));
         static const std::regex line_end("\n");

@@ -18,7 +18,8 @@ json text(const std::string& raw) {
     return printable(raw);
 }
 
-json test_json(const ItemResult& item, const RubricCase& one, bool passed, const std::string& output) {
+json test_json(const ItemResult& item, const RubricCase& one, bool passed,
+               const std::string& output) {
     json test{{"number", item.rubric.id},
               {"name", text(item.rubric.id + " " + one.name)},
               {"score", passed ? one.points : 0},
@@ -37,12 +38,11 @@ void add_tests(json& tests, const LabResult& lab, const Hints& hints) {
             for (const auto& one : item.rubric.cases)
                 tests.push_back(test_json(item, one, false, std::string(name(lab.build))));
         for (const auto& one : item.cases)
-            tests.push_back(
-                test_json(item, one.rubric, one.verdict == Verdict::pass,
-                          one.verdict == Verdict::pass
-                              ? ""
-                              : fmt::format("{}\n", name(one.verdict)) +
-                                    explanation(item, one, lab.rubric, hints, {})));
+            tests.push_back(test_json(item, one.rubric, one.verdict == Verdict::pass,
+                                      one.verdict == Verdict::pass
+                                          ? ""
+                                          : fmt::format("{}\n", name(one.verdict)) +
+                                                explanation(item, one, lab.rubric, hints, {})));
     }
 }
 
@@ -67,15 +67,10 @@ std::string to_gradescope(const GradebookRow& row, const HintsByLab& hints) {
                              {"status", "failed"},
                              {"output", text(row.note())}});
     }
-    const json whole{{"score", row.score()},
-                     {"execution_time", seconds},
-                     {"output", text(output)},
-                     {"output_format", "text"},
-                     {"test_output_format", "text"},
-                     {"test_name_format", "text"},
-                     {"visibility", "visible"},
-                     {"stdout_visibility", "hidden"},
-                     {"tests", tests}};
+    const json whole{
+        {"score", row.score()},    {"execution_time", seconds},     {"output", text(output)},
+        {"output_format", "text"}, {"test_output_format", "text"},  {"test_name_format", "text"},
+        {"visibility", "visible"}, {"stdout_visibility", "hidden"}, {"tests", tests}};
     return whole.dump(2) + "\n";
 }
 

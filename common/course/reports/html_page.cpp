@@ -68,7 +68,8 @@ json clusters_json(const Rows& rows, const ClassBackground& background) {
     for (const auto& cluster : diagnosis::clusters_in(rows, known)) {
         json mistakes = json::array();
         for (const auto& one : cluster.mistakes)
-            mistakes.push_back({{"mutant", one.mutant}, {"mistake", one.mistake}, {"hint", one.hint}});
+            mistakes.push_back(
+                {{"mutant", one.mutant}, {"mistake", one.mistake}, {"hint", one.hint}});
         json symptoms = json::array();
         for (const auto& one : cluster.symptoms)
             symptoms.push_back({{"item", one.item},

@@ -41,8 +41,7 @@ pugi::xml_node add_test(pugi::xml_node suite, const LabResult& lab, const ItemRe
     set(test, "classname", lab.rubric.lab + "." + item.rubric.id);
     set(test, "assertions", std::to_string(one.assertions));
     set(test, "time", seconds(time));
-    set(test, "file",
-        "tests/" + lab.rubric.lab + (one.hidden ? "/hidden/" : "/") + one.file);
+    set(test, "file", "tests/" + lab.rubric.lab + (one.hidden ? "/hidden/" : "/") + one.file);
     set(test, "line", std::to_string(one.line));
     return test;
 }
@@ -55,8 +54,8 @@ void add_suite(pugi::xml_node suites, const std::string& student, const LabResul
     for (const auto& item : lab.items) {
         if (lab.build != Verdict::pass)
             for (const auto& one : item.rubric.cases) {
-                add_finding(add_test(suite, lab, item, one, {}), lab.build, first_error(lab.messages),
-                            lab.messages);
+                add_finding(add_test(suite, lab, item, one, {}), lab.build,
+                            first_error(lab.messages), lab.messages);
                 ++tests;
             }
         for (const auto& one : item.cases) {

@@ -129,8 +129,7 @@ std::string explanation(const ItemResult& item, const CaseResult& failure, const
 namespace {
 
 /// One item: its line, and what the student needs to know about the first case that did not pass.
-std::string item_view(const ItemResult& item, const Rubric& rubric,
-                      const Hints& hints,
+std::string item_view(const ItemResult& item, const Rubric& rubric, const Hints& hints,
                       const TextStyle& style) {
     const Paint paint(style);
     const Verdict verdict = item.verdict();
@@ -156,9 +155,7 @@ std::string item_view(const ItemResult& item, const Rubric& rubric,
 
 }  // namespace
 
-std::string rubric_view(const LabResult& result,
-                        const Hints& hints,
-                        const TextStyle& style) {
+std::string rubric_view(const LabResult& result, const Hints& hints, const TextStyle& style) {
     const Paint paint(style);
     const Rubric& rubric = result.rubric;
     std::string out =

@@ -66,7 +66,8 @@ TEST_CASE("an assertion that fails elsewhere is another mistake") {
 }
 
 TEST_CASE("students with one mistake are one cluster whatever else they did") {
-    const auto clusters = clusters_in(sample_class(), {{"02-join-pitfalls", {mistake("a", {first})}}});
+    const auto clusters =
+        clusters_in(sample_class(), {{"02-join-pitfalls", {mistake("a", {first})}}});
     REQUIRE_FALSE(clusters.empty());
     CHECK(clusters[0].mistakes.at(0).mutant == "a");
     CHECK(clusters[0].students == std::vector<std::string>{"ben", "cy"});
@@ -105,7 +106,8 @@ std::string replaced(std::string text, const std::string& what, const std::strin
     return text;
 }
 
-const std::string renamed = "// all my own\n" + replaced(replaced(work, "threads", "workers"), "    ", "\t");
+const std::string renamed =
+    "// all my own\n" + replaced(replaced(work, "threads", "workers"), "    ", "\t");
 const std::string other_work = R"(
 int all(int n) {
     std::atomic<int> done{0}; auto one = [&done, n]() mutable { n -= 1; ++done; return n * n; };
@@ -135,7 +137,8 @@ TEST_CASE("what everybody was given or may have found alone makes nobody alike")
 }
 
 TEST_CASE("any bytes have fingerprints") {
-    for (const auto& text : {std::string("\"never closed \\"), std::string("/* never closed"),
-                             std::string("'"), std::string("\0\xff//", 4), std::string("/"), std::string()})
+    for (const auto& text :
+         {std::string("\"never closed \\"), std::string("/* never closed"), std::string("'"),
+          std::string("\0\xff//", 4), std::string("/"), std::string()})
         CHECK(fingerprints_of(text).empty());
 }

@@ -32,7 +32,7 @@ const std::string list =
     "12\n"
     "in order\x1f[1 point][02.1]\x1f/x/t.cpp\x1f"
     "20\n"
-    "an error comes out\x1f[02.2][6 points]\x1f/x/t.cpp\x1f"
+    "an error comes out\x1f[02.2][6 points]\x1f/x/hidden/t.cpp\x1f"
     "30\n";
 
 }  // namespace
@@ -49,11 +49,14 @@ TEST_CASE("a rubric is made from tags and headings and the contract") {
     CHECK(rubric.items[0].contract_line == 3);
     CHECK(rubric.items[1].contract_line == 0);
     CHECK(rubric.points() == 10);
+    CHECK_FALSE(rubric.items[0].cases[0].hidden);
+    CHECK(rubric.items[1].cases[0].hidden);
     const auto file = folder.path() / "rubric.json";
     save(rubric, file);
     const Rubric again = load_rubric(file);
     CHECK(again.items[0].cases[1].name == "in order");
     CHECK(again.points() == 10);
+    CHECK(again.items[1].cases[0].hidden);
 }
 
 TEST_CASE("a case without points or an item without a heading is an error that names it") {

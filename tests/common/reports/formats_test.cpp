@@ -32,8 +32,12 @@ GradebookRow row_of(const std::string& student) {
 TEST_CASE("what a student printed cannot move the cursor and bad UTF-8 is shown as bytes") {
     CHECK(printable("a\x1b[2Jb\xff") == "a\\x1b[2Jb\\xff");
     CHECK(printable("tab\tline\n王") == "tab\tline\n王");
-    CHECK(printable("\xc2\x9b" "2J") == "\\xc2\\x9b" "2J");            // CSI in one character
-    CHECK(printable("\xe2\x80\xae" "x") == "\\xe2\\x80\\xaex");      // turns the writing around
+    CHECK(printable("\xc2\x9b"
+                    "2J") ==
+          "\\xc2\\x9b"
+          "2J");  // CSI in one character
+    CHECK(printable("\xe2\x80\xae"
+                    "x") == "\\xe2\\x80\\xaex");  // turns the writing around
     CHECK(printable("\xed\xa0\x80\xc0\xaf") == "\\xed\\xa0\\x80\\xc0\\xaf");  // no UTF-8
     CHECK(printable("\xef\xbf\xbf\xf0\x9f\x8d\xb3") == "\\xef\\xbf\\xbf🍳");
     CHECK(html_text("<b a='1'>\"&") == "&lt;b a=&#39;1&#39;&gt;&quot;&amp;");
@@ -45,14 +49,16 @@ TEST_CASE("the gradebook has a row per student and no score where nothing could 
     Rows rows{row_of("ann"), row_of("di"), row_of("gil"), row_of("fay")};
     rows[2].student = "=gil,\"x\"";
     rows[2].labs[0].messages = "two files, \"downloads.cpp\"";
-    CHECK(to_csv(rows) ==
-          "student,score,points,verdict,02-join-pitfalls,02-join-pitfalls verdict,02.1,02.2,note\r\n"
-          "(points),,,,10,,4,6,\r\n"
-          "ann,10,10,PASS,10,PASS,4,6,\r\n"
-          "di,3,10,PARTIAL,3,PARTIAL,3,0,02.1 DEADLOCK: 1 == 2; 02.2 CRASH: 1 == 2\r\n"
-          "\"'=gil,\"\"x\"\"\",0,0,UNGRADABLE,,UNGRADABLE,,,\"02-join-pitfalls UNGRADABLE: two files, "
-          "\"\"downloads.cpp\"\"\"\r\n"
-          "fay,0,10,NOTHING,0,NOTHING,0,0,02-join-pitfalls NOTHING\r\n");
+    CHECK(
+        to_csv(rows) ==
+        "student,score,points,verdict,02-join-pitfalls,02-join-pitfalls verdict,02.1,02.2,note\r\n"
+        "(points),,,,10,,4,6,\r\n"
+        "ann,10,10,PASS,10,PASS,4,6,\r\n"
+        "di,3,10,PARTIAL,3,PARTIAL,3,0,02.1 DEADLOCK: 1 == 2; 02.2 CRASH: 1 == 2\r\n"
+        "\"'=gil,\"\"x\"\"\",0,0,UNGRADABLE,,UNGRADABLE,,,\"02-join-pitfalls UNGRADABLE: two "
+        "files, "
+        "\"\"downloads.cpp\"\"\"\r\n"
+        "fay,0,10,NOTHING,0,NOTHING,0,0,02-join-pitfalls NOTHING\r\n");
     // What one lab lacks does not hide what another one has.
     const GradebookRow both{"eve", {rows[0].labs[0], rows[3].labs[0]}};
     CHECK(both.verdict_name() == "PARTIAL");
@@ -81,7 +87,8 @@ TEST_CASE("every format of one student is valid whoever it is") {
     }
 }
 
-TEST_CASE("Gradescope shows a test for each case and hides a hidden one until grades are published") {
+TEST_CASE(
+    "Gradescope shows a test for each case and hides a hidden one until grades are published") {
     const json result = parsed(to_gradescope(row_of("ben"), {}));
     const auto& tests = result.at("tests");
     REQUIRE(tests.size() == 3);
@@ -89,7 +96,8 @@ TEST_CASE("Gradescope shows a test for each case and hides a hidden one until gr
     CHECK(tests[0].at("score") == 0);
     CHECK(tests[0].at("max_score") == 3);
     CHECK(tests[0].at("status") == "failed");
-    CHECK_THAT(tests[0].at("output").get<std::string>(), ContainsSubstring("tests/02-join-pitfalls/t.cpp:14"));
+    CHECK_THAT(tests[0].at("output").get<std::string>(),
+               ContainsSubstring("tests/02-join-pitfalls/t.cpp:14"));
     CHECK(tests[1].at("status") == "passed");
     CHECK(tests[2].at("visibility") == "after_published");
     CHECK(result.at("score") == 7);
@@ -102,8 +110,7 @@ TEST_CASE("Gradescope shows a test for each case and hides a hidden one until gr
 }
 
 TEST_CASE("Autolab gets a number for each item and none for what could not be graded") {
-    CHECK(to_autolab(row_of("ben")) ==
-          "{\"scoreboard\":[7],\"scores\":{\"02.1\":1,\"02.2\":6}}\n");
+    CHECK(to_autolab(row_of("ben")) == "{\"scoreboard\":[7],\"scores\":{\"02.1\":1,\"02.2\":6}}\n");
     CHECK(to_autolab(row_of("hu")) == "{\"scoreboard\":[0],\"scores\":{}}\n");
 }
 
@@ -116,10 +123,12 @@ TEST_CASE("JUnit tells failures from errors from what was skipped and holds any 
     const auto count = [&document](const char* path) { return document.select_nodes(path).size(); };
     CHECK(count("/testsuites/testsuite") == sample_class().size());
     CHECK(count("//testcase") == 3 * sample_class().size());
-    CHECK(count("/testsuites/testsuite[@name='ben 02-join-pitfalls'][@failures='1']//failure") == 1);
+    CHECK(count("/testsuites/testsuite[@name='ben 02-join-pitfalls'][@failures='1']//failure") ==
+          1);
     CHECK(count("/testsuites/testsuite[@name='gil 02-join-pitfalls'][@skipped='3']//skipped") == 3);
     CHECK(count("/testsuites/testsuite[@name='hu 02-join-pitfalls'][@errors='3']//error") == 3);
-    CHECK(count("//testcase[@file='tests/02-join-pitfalls/hidden/h.cpp']") == sample_class().size());
+    CHECK(count("//testcase[@file='tests/02-join-pitfalls/hidden/h.cpp']") ==
+          sample_class().size());
     const auto time = document.select_node("//testcase/@time").attribute().value();
     CHECK(time == std::string("0.020"));
     for (const char c : xml)
@@ -128,15 +137,18 @@ TEST_CASE("JUnit tells failures from errors from what was skipped and holds any 
 
 TEST_CASE("a GitHub annotation stands at the assertion or at the error of the compiler") {
     CHECK_THAT(to_github_annotations(row_of("ben"), {}),
-               ContainsSubstring("::error file=tests/02-join-pitfalls/t.cpp,line=14,title=02.1 WRONG::eight"));
+               ContainsSubstring(
+                   "::error file=tests/02-join-pitfalls/t.cpp,line=14,title=02.1 WRONG::eight"));
     CHECK_THAT(to_github_annotations(row_of("eve"), {}),
                ContainsSubstring("::error file=labs/02-join-pitfalls/downloads.cpp,line=3,"));
-    CHECK_THAT(to_github_summary(row_of("ben"), {}), ContainsSubstring("| 02.1 | Start all | 1/4 | PARTIAL |"));
+    CHECK_THAT(to_github_summary(row_of("ben"), {}),
+               ContainsSubstring("| 02.1 | Start all | 1/4 | PARTIAL |"));
     CHECK_THAT(to_github_annotations(row_of("王小明"), {}), ContainsSubstring("0 of 10 points"));
 }
 
 TEST_CASE("a format for one student refuses a class and says so") {
-    CHECK_THROWS_WITH(formatted("gradescope", sample_class(), {}), ContainsSubstring("for one student"));
+    CHECK_THROWS_WITH(formatted("gradescope", sample_class(), {}),
+                      ContainsSubstring("for one student"));
     CHECK_THROWS_WITH(formatted("word", sample_class(), {}), ContainsSubstring("no format word"));
     CHECK_FALSE(parsed(formatted("json", sample_class(), {})).is_discarded());
 }

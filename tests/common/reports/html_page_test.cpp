@@ -50,7 +50,8 @@ TEST_CASE("the page holds the class as data and nothing of a student can end the
     CHECK(data.at("labs").at(0).at("items").size() == 2);
 }
 
-TEST_CASE("who fails what a known mistake fails is in its cluster and others who fail alike in theirs") {
+TEST_CASE(
+    "who fails what a known mistake fails is in its cluster and others who fail alike in theirs") {
     const json data = data_in(to_html(sample_class(), sample_background()));
     std::map<std::string, std::size_t> sizes;
     for (const auto& cluster : data.at("clusters"))
@@ -86,7 +87,8 @@ TEST_CASE("a report folder has every file and says so if it can't be written") {
     const course::testing::TemporaryFolder folder;
     prepare_reports(folder.path() / "out");
     write_reports(folder.path() / "out", {sample_class()[0]}, sample_background());
-    for (const char* file : {"report.html", "gradebook.csv", "report.json", "junit.xml", "feedback/ann.txt"})
+    for (const char* file :
+         {"report.html", "gradebook.csv", "report.json", "junit.xml", "feedback/ann.txt"})
         CHECK_FALSE(course::testing::contents(folder.path() / "out" / file).empty());
     course::grading::write_whole(folder.path() / "file", "");
     CHECK_THROWS_WITH(prepare_reports(folder.path() / "file"),

@@ -6,16 +6,20 @@
 
 /// What hostile students name their folders, print, and make the compiler say.
 inline const std::string hostile_text =
-    std::string("</script><script>document.title='pwned'</script> & \"quotes\" 'single' ]]> ") + '\0' +
-    "\x1b[2J\xff\xfe \xc3\x28 \xed\xa0\x80 \xe2\x80\xae ::error::x\n::stop-commands::y\n| a | <img src=x onerror=document.title='pwned'>\r";
+    std::string("</script><script>document.title='pwned'</script> & \"quotes\" 'single' ]]> ") +
+    '\0' +
+    "\x1b[2J\xff\xfe \xc3\x28 \xed\xa0\x80 \xe2\x80\xae ::error::x\n::stop-commands::y\n| a | <img "
+    "src=x onerror=document.title='pwned'>\r";
 
 /// A lab of two items and three cases, one of them hidden.
 inline course::grading::Rubric sample_rubric() {
     return {"02-join-pitfalls",
             "Join pitfalls",
             "downloads.hpp",
-            {{"02.1", "Start all",
-              {{"eight take as long as one", 3, "t.cpp", 12, 2}, {"in order", 1, "t.cpp", 20, 1}}, 3},
+            {{"02.1",
+              "Start all",
+              {{"eight take as long as one", 3, "t.cpp", 12, 2}, {"in order", 1, "t.cpp", 20, 1}},
+              3},
              {"02.2", "Errors", {{"an error comes out", 6, "h.cpp", 30, 4, true}}, 5}}};
 }
 
@@ -68,7 +72,8 @@ inline course::reports::Rows sample_class() {
         {"fay", {sample_result(Verdict::nothing, "")}},
         {"gil", {sample_result(Verdict::ungradable, "is a symbolic link")}},
         {"hu", {sample_result(Verdict::grader_error, "the disk is full")}},
-        {hostile_text, {sample_result({Verdict::wrong, Verdict::tamper, Verdict::pass}, hostile_text)}},
+        {hostile_text,
+         {sample_result({Verdict::wrong, Verdict::tamper, Verdict::pass}, hostile_text)}},
         {"ivo", {sample_result(Verdict::compile, hostile_text)}},
         {"王小明", {sample_result({Verdict::missing, Verdict::missing, Verdict::missing})}},
     };

@@ -21,7 +21,9 @@ int main(int argc, char* argv[]) {
     // A pair with the same work, and a second lab.
     std::string same = "void all() {\n";
     for (int i = 0; i < 12; ++i)
-        same += fmt::format("    if (a{0} > {0}) b{0}(c * {0}); else d{0} = e - {0};\n    while (f) --g[{0}];\n", i);
+        same += fmt::format(
+            "    if (a{0} > {0}) b{0}(c * {0}); else d{0} = e - {0};\n    while (f) --g[{0}];\n",
+            i);
     sources["student 07"] = sources["student 08"] = same + "}\n";
     for (auto& row : rows) {
         auto second = row.labs[0];
