@@ -3,6 +3,8 @@
 # nothing else of ours, and does there what the platform's documentation says. One line per check.
 #
 #   tests/grader/platforms_test.sh COURSE_CLI
+#
+# shellcheck disable=SC2317  # check calls the conditions
 set -uo pipefail
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

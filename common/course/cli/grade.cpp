@@ -78,7 +78,7 @@ int grade_all(const Session& session, const std::string& format) {
     }
     if (session.terminal)
         std::cout << "\r\x1b[K";
-    if (format.empty())
+    if (format.empty() || session.json)
         list(session);
     else
         print_formatted(format, session, std::move(results));

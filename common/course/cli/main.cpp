@@ -46,7 +46,8 @@ int run_command_line(int argc, char* argv[]) {
     grade_app->add_option("--format", grading.format, "Print this instead of text")
         ->check(CLI::IsMember(course::reports::format_names()));
     grade_app->add_flag_callback(
-        "--json", [&] { grading.format = "json"; }, "The same as --format json");
+        "--json", [&] { grading.format = "json", session.json = true; },
+        "Print JSON; without a lab, the scoreboard's");
     grade_app->add_flag("--built", session.built)->group("");
     grade_app->add_option("--lab", grading.lab, "Of a folder of submissions, grade only this lab");
     grade_app

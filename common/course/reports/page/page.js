@@ -169,14 +169,16 @@ function symptomList(cluster) {
 
 function clusterCard(cluster) {
     const known = cluster.mistakes.length > 0;
-    const [first] = cluster.mistakes;
-    const title = known ? cluster.mistakes.map((one) => one.mistake).join(" Or: ")
+    const several = cluster.mistakes.length > 1;
+    const hints = new Set(cluster.mistakes.map((one) => one.hint));
+    const title = several ? `one of ${cluster.mistakes.length} mistakes that look the same` : known ? cluster.mistakes[0].mistake
         : cluster.error || cluster.symptoms.map((one) => `${one.item} ${one.verdict}: ${one.case}`)[0];
     return make("section", { class: "card" },
         make("h3", null, `${cluster.students.length} · ${title}`),
         make("p", { class: "muted" }, cluster.lab, known ? `, as the mutant ${cluster.mistakes.map((one) => one.mutant).join(" or ")}`
             : cluster.error ? ", does not compile" : ", like no mistake that we know"),
-        known ? make("p", { class: "hint" }, first.hint) : null,
+        several ? make("ul", null, cluster.mistakes.map((one) => make("li", null, one.mistake))) : null,
+        [...hints].map((hint) => make("p", { class: "hint" }, hint)),
         cluster.error ? null : make("details", null, make("summary", null, "What they fail"), symptomList(cluster)),
         make("ul", { class: "names" }, cluster.students.map((name) => make("li", null, studentLink(name)))));
 }
