@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
-/// What `./course ARGUMENTS` does in this repository, with these variables set besides.
+/// What `./course ARGUMENTS` does in this repository, or in the one that COURSE_ROOT
+/// in \p environment names.
 inline course::grading::Outcome call(const std::vector<std::string>& arguments,
                                      const std::vector<std::string>& environment = {}) {
     course::grading::Command command;
     command.arguments = {std::string(BUILD_FOLDER) + "/bin/course-cli"};
     command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    command.environment = environment;
+    command.environment = environment;  // of two values the first one counts
     command.environment.push_back(std::string("COURSE_ROOT=") + COURSE_FOLDER);
     command.limits.wall = std::chrono::minutes(5);
     command.limits.cpu = std::chrono::minutes(5);

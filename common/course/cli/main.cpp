@@ -110,6 +110,7 @@ int run_command_line(int argc, char* argv[]) {
     auto* publish_app = app.add_subcommand("publish", "Make the student repository");
     publish_app->add_option("folder", folder, "Where to; it must be empty or absent")->required();
     publish_app->add_option("--lab", published, "Only these labs");
+    publish_app->add_flag("--built", session.built)->group("");
     publish_app->callback([&] { status = publish(session, folder, published); });
 
     std::string platform;
@@ -120,6 +121,7 @@ int run_command_line(int argc, char* argv[]) {
         ->check(CLI::IsMember(platforms()));
     export_app->add_option("folder", folder, "Where to; it must be empty or absent")->required();
     export_app->add_option("--lab", published, "Only these labs");
+    export_app->add_flag("--built", session.built)->group("");
     export_app->callback([&] { status = export_to(session, platform, folder, published); });
 
     app.add_subcommand("test", "Everything this project tests")->callback([&] {

@@ -31,7 +31,8 @@ struct Session {
     bool terminal = false;
     /// Print JSON instead of text.
     bool json = false;
-    /// All that is needed is built: CMake says so, which calls this program in the middle of a build.
+    /// All that is needed is built: says CMake, which calls this program in the middle of a build, or a platform,
+    /// where nobody may build.
     bool built = false;
     /// How many processes at once.
     int jobs = 2;
