@@ -13,5 +13,5 @@ for lab in labs/*/; do
 done
 
 # They are compiled. What is left of them, a submission could only find in object files.
-rm -rf tests/*/*.cpp tests/*/hidden
+rm -rf tests/*/*.[ch]pp tests/*/hidden
 chmod -R go-w,a+rX .

@@ -72,7 +72,7 @@ cp -r "$autograder/source/course" "$work/exported-course"
 cp "$autograder/source/run_autograder" "$autograder"
 chmod 755 "$work" "$autograder"
 check "gradescope: setup.sh builds all that is needed" gradescope source/setup.sh
-check "gradescope: no text of a test is left" test -z "$(find "$autograder/source/course/tests" -name '*.cpp')"
+check "gradescope: no text of a test is left" test -z "$(find "$autograder/source/course/tests" -name '*.[ch]pp')"
 
 check "gradescope: a solution is graded" submit "$project/solutions/$lab/$gap"
 check "gradescope: it has full marks" results_say '^  "score": 10,'

@@ -45,7 +45,7 @@ void copy_tests(const fs::path& from, const fs::path& to) {
     if (!fs::is_directory(from))
         return;
     for (const auto& entry : fs::directory_iterator(from))
-        if (entry.path().extension() == ".cpp")
+        if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
             copy_part(entry.path(), to / entry.path().filename());
 }
 
