@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include <course/cli/commands.hpp>
@@ -33,7 +34,9 @@ LabResult without_file(const Rubric& rubric, const std::string& problem) {
 /// Grades all of \p submissions, in folders outside of the course that are removed afterwards.
 class ClassGrading {
   public:
-    ClassGrading(const Session& session, const std::vector<Submission>& submissions)
+    /// \param sandbox  where what they wrote runs; nullptr: none.
+    ClassGrading(const Session& session, const std::vector<Submission>& submissions,
+                 const sandbox::Sandbox* sandbox)
         : session_(session),
           submissions_(submissions),
           results_(submissions.size()),
@@ -41,7 +44,7 @@ class ClassGrading {
         for (const auto& submission : submissions)
             if (!graders_.contains(submission.lab)) {
                 session.make({"lab-" + submission.lab->number});
-                graders_.emplace(submission.lab, session.grader(*submission.lab, queue_));
+                graders_.emplace(submission.lab, session.grader(*submission.lab, queue_, sandbox));
             }
     }
 
@@ -138,6 +141,24 @@ void write_report(const fs::path& folder, const std::vector<GradebookRow>& rows,
         write_whole(folder / "feedback" / (row.student + ".txt"), feedback(row, hints));
 }
 
+/// The sandbox for what others wrote, with its limits printed; none if the caller wants none.
+std::optional<sandbox::Sandbox> sandbox_for(const Session& session, const GradeOptions& options) {
+    if (options.no_sandbox) {
+        std::cerr << "note: --no-sandbox: submissions run as you, with your files and your network in reach\n";
+        return std::nullopt;
+    }
+    try {
+        std::optional<sandbox::Sandbox> sandbox(session.sandbox());
+        std::cerr << "Sandbox:\n" << sandbox->describe({});
+        return sandbox;
+    } catch (const sandbox::Unavailable& reason) {
+        throw std::runtime_error(
+            std::string("there is no sandbox for what others wrote: ") + reason.what() +
+            ".\nNothing was graded. With --no-sandbox it is graded all the same, as you, with your files and "
+            "your network in reach");
+    }
+}
+
 }  // namespace
 
 int grade_submissions(const Session& session, const GradeOptions& options) {
@@ -155,7 +176,9 @@ int grade_submissions(const Session& session, const GradeOptions& options) {
     if (!options.report.empty())
         prepare_report(options.report);
 
-    const std::vector<GradebookRow> rows = ClassGrading(session, submissions).run();
+    const auto sandbox = sandbox_for(session, options);
+    const std::vector<GradebookRow> rows =
+        ClassGrading(session, submissions, sandbox ? &*sandbox : nullptr).run();
     std::cout << (session.json ? to_json(rows, hints) : overview(rows, Paint(session.style)));
     if (!options.report.empty()) {
         write_report(options.report, rows, hints);

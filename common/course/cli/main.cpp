@@ -48,6 +48,8 @@ int run_command_line(int argc, char* argv[]) {
         ->add_option("--file", grading.file,
                      "Of a lab, grade this file instead of the one in labs/")
         ->check(CLI::ExistingFile);
+    grade_app->add_flag("--no-sandbox", grading.no_sandbox,
+                        "Of a folder of submissions, run everything as you, without a sandbox");
     grade_app->callback([&] { status = grade(session, grading); });
 
     HintOptions hinting;
@@ -105,6 +107,11 @@ int run_command_line(int argc, char* argv[]) {
     publish_app->add_option("folder", folder, "Where to; it must be empty or absent")->required();
     publish_app->add_option("--lab", published, "Only these labs");
     publish_app->callback([&] { status = publish(session, folder, published); });
+
+    bool walls = false;
+    auto* doctor_app = app.add_subcommand("doctor", "With --sandbox: try each wall of the sandbox");
+    doctor_app->add_flag("--sandbox", walls)->required();
+    doctor_app->callback([&] { status = try_walls(session); });
 
     app.add_subcommand("test", "Everything this project tests")->callback([&] {
         status = test(session);

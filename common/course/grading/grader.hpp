@@ -62,6 +62,8 @@ struct GraderOptions {
     Limits limits;
     /// Variables set for each case.
     std::vector<std::string> environment;
+    /// The sandbox in which everything runs, the compiler too; it must outlive the grader. nullptr: none.
+    const sandbox::Sandbox* sandbox = nullptr;
 };
 
 /// Grades any number of files for one lab.
@@ -99,6 +101,7 @@ class Grader {
                     std::function<void(CaseResult)> done, int attempts_left = 2);
     void finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome,
                       const std::string& what);
+    void submit(Command command, std::function<void(const Outcome&)> done);
 
     Recipe recipe_;
     Rubric rubric_;
