@@ -112,7 +112,10 @@ grading::Grader Session::grader(const grading::Lab& lab, grading::ProcessQueue& 
                                 const sandbox::Sandbox* sandbox) const {
     grading::Recipe recipe(build(), lab.name);
     grading::Rubric rubric = grading::rubric_for(lab, recipe, build());
-    const grading::GraderOptions options{grading::case_limits(recipe), {}, sandbox};
+    const grading::GraderOptions options{.limits = grading::case_limits(recipe),
+                                         .environment = {},
+                                         .build_limits = {},
+                                         .sandbox = sandbox};
     return grading::Grader(std::move(recipe), std::move(rubric), queue, options);
 }
 

@@ -139,7 +139,7 @@ class Tests {
 }  // namespace
 
 int test(const Session& session) {
-    session.make({"common-tests", "grader-tests", "simulation-tests", "process-pool-tests"});
+    session.make({"common-tests", "grader-tests", "grader-soak", "simulation-tests", "process-pool-tests"});
     for (const char* preset : {"asan", "tsan"})
         session.make({"process-pool-tests"}, preset);
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
@@ -161,6 +161,8 @@ int test(const Session& session) {
         // One after the other, because they build something.
         {
             {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
+            {"soak: submissions of all kinds get the same grades again",
+             {built("grader-soak"), "30"}},
             {"setup: the launcher on machines where something is missing",
              {"tests/setup/setup_test.sh"}},
             {"docs: built without a warning", target("docs")},

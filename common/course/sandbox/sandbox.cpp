@@ -101,6 +101,14 @@ void require_readable(const fs::path& path) {
                           ": run `chmod -R a+rX` on the course (its umask was too strict)");
 }
 
+/// The folders on the way to \p path, from the top: bubblewrap would make them for their owner alone.
+std::vector<std::string> way_to(const fs::path& path) {
+    std::vector<std::string> folders;
+    for (fs::path at = path.parent_path(); at != at.root_path(); at = at.parent_path())
+        folders.insert(folders.begin(), at.string());
+    return folders;
+}
+
 std::string mebibytes(std::uintmax_t bytes) {
     return std::to_string(bytes >> 20) + " MiB";
 }
@@ -136,6 +144,11 @@ std::vector<std::string> Sandbox::walls(const Room& room) const {
     const auto add_tmpfs = [&add](std::uintmax_t bytes, const char* mode, const std::string& at) {
         add({"--perms", mode, "--size", std::to_string(bytes), "--tmpfs", at});
     };
+    const auto show = [&add](const char* how, const fs::path& from, const fs::path& to) {
+        for (const auto& folder : way_to(to))
+            add({"--perms", "0755", "--dir", folder});
+        add({how, from.string(), to.string()});
+    };
     if (as_root_)  // for the first process, which gives them up with its user
         add({"--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"});
     else
@@ -148,7 +161,7 @@ std::vector<std::string> Sandbox::walls(const Room& room) const {
         else
             add({"--ro-bind-try", folder, folder});
     for (const char* file : {"/etc/ld.so.cache", "/etc/alternatives"})
-        add({"--ro-bind-try", file, file});
+        show("--ro-bind-try", file, file);
     add({"--proc", "/proc", "--dev", "/dev"});
     add_tmpfs(room.space / 4, "1777", "/dev/shm");
     add({"--remount-ro", "/dev"});
@@ -157,10 +170,10 @@ std::vector<std::string> Sandbox::walls(const Room& room) const {
     if (hide)
         add_tmpfs(1 << 20, "0755", hidden_.string());
     if (!room.writable.empty())
-        add({"--bind", room.writable.string(), room.writable.string()});
+        show("--bind", room.writable, room.writable);
     for (const auto& sight : room.readable)
         if (!lies_in(sight.from, "/usr") || lies_in(sight.from, hidden_))
-            add({"--ro-bind", sight.from.string(), sight.to.string()});
+            show("--ro-bind", sight.from, sight.to);
     add({"--ro-bind", first_process_.string(), "/first-process", "--remount-ro", "/"});
     if (hide)
         add({"--remount-ro", hidden_.string()});

@@ -139,7 +139,7 @@ int system_calls(const Arguments&) {
     clock_gettime(CLOCK_REALTIME, &now);
     now.tv_nsec = 1'000'000'000;  // not a time: nothing happens to a clock that could be set
     result |= report("set the clock",
-                     clock_settime(CLOCK_REALTIME, &now) < 0 && errno == EPERM ? -1 : 0);
+                     syscall(SYS_clock_settime, CLOCK_REALTIME, &now) < 0 && errno == EPERM ? -1 : 0);
     return result;
 }
 
