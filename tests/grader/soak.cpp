@@ -38,17 +38,20 @@ bool is_slow(const Row& row) {
 
 std::vector<Sample> make_samples(int count, std::mt19937& random, const fs::path& folder) {
     const fs::path starter = folder / "starter.cpp";
-    std::ofstream(starter) << "#include <course/testing/not_implemented.hpp>\n#include \"answer.hpp\"\n"
-                              "int lab::answer() { throw course::NotImplemented(\"00.1\"); }\n"
-                              "std::string lab::echo(const std::string&) { throw "
-                              "course::NotImplemented(\"00.2\"); }\n";
+    std::ofstream(starter)
+        << "#include <course/testing/not_implemented.hpp>\n#include \"answer.hpp\"\n"
+           "int lab::answer() { throw course::NotImplemented(\"00.1\"); }\n"
+           "std::string lab::echo(const std::string&) { throw "
+           "course::NotImplemented(\"00.2\"); }\n";
     std::vector<Sample> quick, slow;
     for (const Row& row : hostile_table())
         if (row.file.find('/') != std::string::npos)
             (is_slow(row) ? slow : quick)
                 .push_back({"", row.file.starts_with("threads/") ? "00-counter" : "00-answer",
                             grader_folder() / row.file, row.verdicts});
-    const Sample right{"", "00-answer", grader_folder() / "solutions/00-answer/answer.cpp",
+    const Sample right{"",
+                       "00-answer",
+                       grader_folder() / "solutions/00-answer/answer.cpp",
                        {{"00.1", "PASS"}, {"00.2", "PASS"}}};
     const Sample undone{"", "00-answer", starter, {{"00.1", "TODO"}, {"00.2", "TODO"}}};
     std::vector<Sample> samples;
@@ -64,7 +67,8 @@ std::vector<Sample> make_samples(int count, std::mt19937& random, const fs::path
         sample.name = "sample-" + std::to_string(i);
         const fs::path copy = folder / sample.name / sample.file.filename();
         fs::create_directories(copy.parent_path());
-        std::ofstream(copy) << course::testing::contents(sample.file) << "// " << sample.name << "\n";
+        std::ofstream(copy) << course::testing::contents(sample.file) << "// " << sample.name
+                            << "\n";
         sample.file = copy;
         samples.push_back(std::move(sample));
     }
@@ -111,8 +115,9 @@ int soak(int count, unsigned seed) {
         if (!same || !right)
             std::cout << "not ok " << sample << ": " << grade << " | " << second.at(sample) << "\n";
     }
-    std::cout << (failed ? "not ok " : "ok ") << count << " submissions, graded with 2 jobs and with 5: "
-              << failed << " grades differ (seed " << seed << ")\n";
+    std::cout << (failed ? "not ok " : "ok ") << count
+              << " submissions, graded with 2 jobs and with 5: " << failed
+              << " grades differ (seed " << seed << ")\n";
     return failed ? 1 : 0;
 }
 

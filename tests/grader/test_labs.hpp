@@ -33,6 +33,9 @@ std::filesystem::path grader_folder();
 /// \throws course::sandbox::Unavailable  where there is none: then they fail, with what to do.
 const course::sandbox::Sandbox& walls();
 
+/// A variable that all processes of these tests' cases have in their environment, and no others.
+std::string run_marker();
+
 /// Grades files for a lab of the tests, in the sandbox, within limits that are low.
 class TestLabGrader {
   public:

@@ -149,7 +149,8 @@ std::optional<sandbox::Sandbox> sandbox_for(const Session& session, const GradeO
     }
     try {
         std::optional<sandbox::Sandbox> sandbox(session.sandbox());
-        std::cerr << "Sandbox:\n" << sandbox->describe({});
+        const Limits limits = case_limits(Recipe(session.build(), session.labs.front().name));
+        std::cerr << "The sandbox of each case:\n" << sandbox->describe({}) << limits.describe() << "\n\n";
         return sandbox;
     } catch (const sandbox::Unavailable& reason) {
         throw std::runtime_error(

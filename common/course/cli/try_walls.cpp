@@ -156,13 +156,15 @@ int try_walls(const Session& session) {
         const bool held = holds(wall, inside);
         all_hold = all_hold && held;
         std::cout << fmt::format("  {}  {:<18} {}\n",
-                                 held ? paint.good("holds") : paint.bad("OPEN "),
-                                 wall.name, printable(shown(wall, inside)));
+                                 held ? paint.good("holds") : paint.bad("OPEN "), wall.name,
+                                 printable(shown(wall, inside)));
         if (wall.harmless && holds(wall, attempt(program, wall, nullptr)))
-            std::cout << fmt::format("  {:25} (closed to you outside as well: this shows nothing)\n", "");
+            std::cout << fmt::format(
+                "  {:25} (closed to you outside as well: this shows nothing)\n", "");
         std::cout << std::flush;
     }
-    std::cout << (all_hold ? "\nAll walls hold.\n" : "\nNot all walls hold: grade nothing of strangers here.\n");
+    std::cout << (all_hold ? "\nAll walls hold.\n"
+                           : "\nNot all walls hold: grade nothing of strangers here.\n");
     return all_hold ? success : not_all_well;
 }
 

@@ -71,8 +71,7 @@ class Run : public std::enable_shared_from_this<Run> {
           patience_(context),
           user_(command_.sandbox ? command_.sandbox->user() : sandbox::UserSlot(false)) {
         if (command_.sandbox)
-            command_.arguments =
-                command_.sandbox->around(command_.arguments, command_.room, user_);
+            command_.arguments = command_.sandbox->around(command_.arguments, command_.room, user_);
     }
 
     void start() {
@@ -214,6 +213,15 @@ class Run : public std::enable_shared_from_this<Run> {
 
 void run_contained(asio::io_context& context, Command command, std::function<void(Outcome)> done) {
     std::make_shared<Run>(context, std::move(command), std::move(done))->start();
+}
+
+std::string Limits::describe() const {
+    const auto mebibytes = [](std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; };
+    return "CPU time " + std::to_string(cpu.count()) + " s; on the clock " +
+           std::to_string(std::chrono::round<std::chrono::seconds>(wall).count()) + " s; memory " +
+           mebibytes(tree_memory) + " in all" +
+           (memory ? ", " + mebibytes(*memory) + " of addresses for a process" : "") + "; a file " +
+           mebibytes(file_size) + "; output " + mebibytes(output);
 }
 
 std::string signal_name(int signal) {

@@ -28,7 +28,7 @@ namespace course::grading {
 /// What a command may use. A limit counts for each process, but `wall`, `tree_memory` and `output`
 /// for the whole tree.
 struct Limits {
-    /// CPU time, user and system.
+    /// CPU time, user and system; all processes together may use four times as much.
     std::chrono::seconds cpu{10};
     /// Time on the clock, after which what waits is ended; what computes has up to 4 times as long.
     std::chrono::milliseconds wall{10'000};
@@ -45,6 +45,9 @@ struct Limits {
     std::size_t kept_output = std::size_t{64} << 10;
     /// The one processor to run on, if it is to be pinned.
     std::optional<int> processor;
+
+    /// The limits in words, in one line.
+    std::string describe() const;
 };
 
 /// A command to run.

@@ -147,11 +147,10 @@ void Grader::submit_build(Command command, std::function<void(const Outcome&)> d
 void Grader::finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome,
                           const std::string& what) {
     const bool full = disk_is_full(job->work);
-    job->result.build =
-        full || outcome.is_our_failure() ? Verdict::grader_error : Verdict::compile;
+    job->result.build = full || outcome.is_our_failure() ? Verdict::grader_error : Verdict::compile;
     if (full)  // what the compiler says of it is no help
         job->result.messages = "the disk is full: make room in " +
-                                job->work.parent_path().string() + ", or set TMPDIR\n";
+                               job->work.parent_path().string() + ", or set TMPDIR\n";
     if (outcome.end != Outcome::End::exited)
         job->result.messages += what + " " + outcome.describe() + "\n";
     for (const auto& item : rubric_.items)

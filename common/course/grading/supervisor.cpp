@@ -13,7 +13,7 @@
 #include <cstring>
 #include <limits>
 
-#include <course/grading/tree_memory.hpp>
+#include <course/grading/tree_use.hpp>
 #include <course/grading/waiting.hpp>
 #include <course/sandbox/first_process.hpp>
 #include <course/testing/process_state.hpp>
@@ -50,7 +50,9 @@ void apply(const Limits& limits) {
 }
 
 constexpr auto unlimited = std::numeric_limits<std::uint64_t>::max();
-/// Memory is looked at so often.
+/// All processes together may use so many times the CPU time of one.
+constexpr int cpu_shares = 4;
+/// What they use together is looked at so often.
 constexpr auto look_every = std::chrono::milliseconds(50);
 
 [[noreturn]] void become(const Command& command, const SupervisorEnds& ends, int start_error,
@@ -124,10 +126,11 @@ class Supervision {
             if (now >= deadline && limit_has_come(now, deadline))
                 return end_by(Outcome::End::wall_limit);
             if (now >= next_look) {
-                if (limits_.tree_memory != unlimited &&
-                    tree_memory(getpid()) > limits_.tree_memory)
-                    return end_by(Outcome::End::memory_limit);
-                next_look = Clock::now() + look_every;
+                if (uses_too_much())
+                    return;
+                // Where there is much to look at, looking must not be most of the work.
+                next_look =
+                    Clock::now() + std::max(Clock::duration(look_every), (Clock::now() - now) * 10);
             }
             const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(
                                   std::min(deadline, next_look) - Clock::now())
@@ -202,10 +205,23 @@ class Supervision {
     }
 
   private:
+    /// Whether all processes together are over a limit.
+    bool uses_too_much() {
+        if (limits_.tree_memory == unlimited)
+            return false;
+        const TreeUse use = tree_use(getpid());
+        if (use.memory > limits_.tree_memory)
+            end_by(Outcome::End::memory_limit);
+        else if (use.cpu > limits_.cpu * cpu_shares)
+            end_by(Outcome::End::cpu_limit);
+        return cut_off_;
+    }
+
     /// At the wall limit: whether it is over, or what computes has more time, until \p deadline.
     bool limit_has_come(Clock::time_point now, Clock::time_point& deadline) {
         waiting_ = what_waits(sandboxed_ ? first_process() : getpid());
-        status_.computing = waiting_.find(is_running) != std::string::npos;
+        // Where nobody is left to wait, the sandbox is being taken down.
+        status_.computing = waiting_.empty() || waiting_.find(is_running) != std::string::npos;
         // What computes is limited by its CPU time: on a busy machine that takes longer.
         const bool has_had_its_share = now >= started_ + limits_.wall * 4;
         deadline += limits_.wall / 4;
@@ -224,8 +240,8 @@ class Supervision {
     }
 
     void ended_with(int status) {
-        status_.end = static_cast<int>(WIFSIGNALED(status) ? Outcome::End::signalled
-                                                           : Outcome::End::exited);
+        status_.end =
+            static_cast<int>(WIFSIGNALED(status) ? Outcome::End::signalled : Outcome::End::exited);
         status_.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
     }
 

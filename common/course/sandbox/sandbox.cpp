@@ -30,8 +30,9 @@ fs::path find_program(const std::string& name) {
     for (std::string folder; std::getline(folders, folder, ':');)
         if (access((fs::path(folder) / name).c_str(), X_OK) == 0)
             return fs::path(folder) / name;
-    throw Unavailable(name == "bwrap" ? "bubblewrap is not installed; ./course setup instructor gets it"
-                                      : name + " is not there");
+    throw Unavailable(name == "bwrap"
+                          ? "bubblewrap is not installed; ./course setup instructor gets it"
+                          : name + " is not there");
 }
 
 std::string first_line(const fs::path& file) {
@@ -44,16 +45,20 @@ std::string first_line(const fs::path& file) {
 /// What to do where bubblewrap gets no namespaces.
 std::string way_out() {
     if (first_line("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1")
-        return "AppArmor forbids user namespaces to plain users here (Ubuntu 24.04 does so): call ./course as root, or "
+        return "AppArmor forbids user namespaces to plain users here (Ubuntu 24.04 does so): call "
+               "./course as root, or "
                "run `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`";
     if (fs::exists("/.dockerenv") || fs::exists("/run/.containerenv"))
         return "this is a container, which may make none: start it with `--privileged`, or with "
-               "`--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined`";
+               "`--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt "
+               "apparmor=unconfined`";
     if (first_line("/proc/sys/user/max_user_namespaces") == "0")
-        return "user namespaces are turned off here: run `sudo sysctl user.max_user_namespaces=10000`, or call "
+        return "user namespaces are turned off here: run `sudo sysctl "
+               "user.max_user_namespaces=10000`, or call "
                "./course as root";
     if (first_line("/proc/sys/kernel/unprivileged_userns_clone") == "0")
-        return "plain users may not make user namespaces here: run `sudo sysctl kernel.unprivileged_userns_clone=1`, "
+        return "plain users may not make user namespaces here: run `sudo sysctl "
+               "kernel.unprivileged_userns_clone=1`, "
                "or call ./course as root";
     return "call ./course as root, or grade in a virtual machine";
 }
@@ -91,7 +96,7 @@ bool runs(const std::vector<std::string>& arguments, std::string& said) {
 
 /// Somebody who is neither the owner nor in the group must be able to read what a slot's user is to see.
 void require_readable(const fs::path& path) {
-    struct stat status{};
+    struct stat status {};
     if (stat(path.c_str(), &status) != 0)
         throw Unavailable(path.string() + " can't be shown in the sandbox: " +
                           std::generic_category().message(errno));
@@ -133,10 +138,18 @@ void Sandbox::try_it() const {
 }
 
 std::vector<std::string> Sandbox::walls(const Room& room) const {
-    std::vector<std::string> line{bwrap_.string(),    "--unshare-pid", "--unshare-net",
-                                  "--unshare-ipc",    "--unshare-uts", "--unshare-cgroup-try",
-                                  "--hostname",       "kitchen",       "--as-pid-1",
-                                  "--die-with-parent", "--new-session", "--cap-drop",
+    std::vector<std::string> line{bwrap_.string(),
+                                  "--unshare-pid",
+                                  "--unshare-net",
+                                  "--unshare-ipc",
+                                  "--unshare-uts",
+                                  "--unshare-cgroup-try",
+                                  "--hostname",
+                                  "kitchen",
+                                  "--as-pid-1",
+                                  "--die-with-parent",
+                                  "--new-session",
+                                  "--cap-drop",
                                   "ALL"};
     const auto add = [&line](std::initializer_list<std::string> words) {
         line.insert(line.end(), words);
@@ -187,10 +200,10 @@ std::vector<std::string> Sandbox::around(const std::vector<std::string>& argumen
     if (user.id()) {
         for (const auto& sight : room.readable)
             require_readable(sight.from);
-        if (!room.writable.empty() &&
-            lchown(room.writable.c_str(), *user.id(), *user.id()) != 0)
-            throw std::system_error(errno, std::generic_category(),
-                                    "cannot give " + room.writable.string() + " to the sandbox's user");
+        if (!room.writable.empty() && lchown(room.writable.c_str(), *user.id(), *user.id()) != 0)
+            throw std::system_error(
+                errno, std::generic_category(),
+                "cannot give " + room.writable.string() + " to the sandbox's user");
     }
     std::vector<std::string> line = walls(room);
     for (const auto& word :

@@ -50,9 +50,9 @@ void deny(scmp_filter_ctx filter, const char* name, int error,
     const int call = seccomp_syscall_resolve_name(name);
     if (call == __NR_SCMP_ERROR)
         return;  // newer than this libseccomp
-    const int added = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(static_cast<unsigned>(error)),
-                                             call, static_cast<unsigned>(conditions.size()),
-                                             conditions.data());
+    const int added =
+        seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(static_cast<unsigned>(error)), call,
+                               static_cast<unsigned>(conditions.size()), conditions.data());
     if (added != 0 && added != -EDOM)  // EDOM: not on this architecture
         fail();
 }

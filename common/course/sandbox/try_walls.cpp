@@ -86,14 +86,16 @@ int reading(const Arguments& arguments) {
 int writing(const Arguments&) {
     int result = held;
     for (const char* folder : {"/usr", "/", "/var", "/dev"})
-        result |= report(std::string("write in ") + folder, open(folder, O_TMPFILE | O_WRONLY, 0600));
+        result |=
+            report(std::string("write in ") + folder, open(folder, O_TMPFILE | O_WRONLY, 0600));
     return result;
 }
 
 int processes(const Arguments& arguments) {
     int seen = 0;
     for (const auto& entry : std::filesystem::directory_iterator("/proc"))
-        seen += std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0])) ? 1 : 0;
+        seen +=
+            std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0])) ? 1 : 0;
     std::cout << seen << " processes in /proc; ";
     return report("signal to the grader", kill(std::stoi(arguments.at(0)), 0)) |
            (seen > 2 ? got_through : held);
@@ -134,12 +136,14 @@ int system_calls(const Arguments&) {
     result |= report("keyctl", syscall(SYS_keyctl, 0, -3, 1));  // the session's keyring
     char parameters[120] = {};
     result |= report("io_uring", syscall(SYS_io_uring_setup, 1, parameters));
-    result |= report("bpf", syscall(SYS_bpf, BPF_MAP_CREATE, nullptr, 0) < 0 && errno == EPERM ? -1 : 0);
+    result |=
+        report("bpf", syscall(SYS_bpf, BPF_MAP_CREATE, nullptr, 0) < 0 && errno == EPERM ? -1 : 0);
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     now.tv_nsec = 1'000'000'000;  // not a time: nothing happens to a clock that could be set
-    result |= report("set the clock",
-                     syscall(SYS_clock_settime, CLOCK_REALTIME, &now) < 0 && errno == EPERM ? -1 : 0);
+    result |=
+        report("set the clock",
+               syscall(SYS_clock_settime, CLOCK_REALTIME, &now) < 0 && errno == EPERM ? -1 : 0);
     return result;
 }
 
@@ -178,7 +182,8 @@ int filling(const Arguments& arguments) {
         const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT, 0600);
         full = descriptor < 0;
         for (int i = 0; i < 16 && !full; ++i) {
-            full = write(descriptor, block.data(), block.size()) != static_cast<ssize_t>(block.size());
+            full =
+                write(descriptor, block.data(), block.size()) != static_cast<ssize_t>(block.size());
             written += full ? 0 : 1;
         }
         close(descriptor);
@@ -210,7 +215,8 @@ int forking(const Arguments& arguments) {
 /// ARGUMENT: how many MiB one process may have.
 int allocating(const Arguments& arguments) {
     const std::size_t bytes = (std::stoul(arguments.at(0)) + 1) << 20;
-    void* memory = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory =
+        mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return report(arguments[0] + " MiB and one more", memory == MAP_FAILED ? -1 : 0);
 }
 

@@ -90,8 +90,8 @@ TEST_CASE("a command sees what its room shows and can write where it may") {
     room.readable = {{shown, "/shown"}};
     room.writable = folder.path() / "out";
     const std::string out = room.writable.string();
-    const Outcome outcome = shell("cat /shown; echo no >/shown; cat " + hidden.string() + "; echo yes >" +
-                                      out + "/file; cd /tmp; ls -A | wc -l",
+    const Outcome outcome = shell("cat /shown; echo no >/shown; cat " + hidden.string() +
+                                      "; echo yes >" + out + "/file; cd /tmp; ls -A | wc -l",
                                   room);
     CHECK_THAT(outcome.output, course::testing::ContainsSubstring("seen"));
     CHECK(outcome.output.find("not seen") == std::string::npos);

@@ -1,6 +1,6 @@
 // A few lines that the compiler has a million words to say about.
 #include "answer.hpp"
-#define ONE 1 == 1.0;
+#define ONE { int unused; }
 #define TEN ONE ONE ONE ONE ONE ONE ONE ONE ONE ONE
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
 #define THOUSAND HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED
