@@ -23,7 +23,8 @@ For an instructor or an author
 
 For this machine
   ./course doctor        what is found, what is missing, how to get it  [--json] [--group GROUP]
-  ./course setup         install what is missing  [core|site|cluster]
+  ./course doctor --sandbox  tries each wall of the sandbox that folders of submissions are graded in
+  ./course setup         install what is missing  [core|site|instructor|cluster]
 
 The first command that needs it asks before it installs what is missing, and builds the course
 program. --yes, or COURSE_YES=1, answers yes to every question. CXX names the compiler to use.

@@ -34,7 +34,7 @@ read_requirements() {
     local line cell
     local -a cells
     while IFS= read -r line; do
-        if [[ ! $line =~ ^'| '(core|site|cluster)' |' ]]; then continue; fi
+        if [[ ! $line =~ ^'| '(core|site|instructor|cluster)' |' ]]; then continue; fi
         cells=()
         line=${line#|}
         while [[ $line == *'|'* ]]; do

@@ -1,5 +1,7 @@
 // ./course grade on a folder of submissions, as an instructor calls it; and what else the command
 // answers.
+#include <unistd.h>
+
 #include <course/grading/rubric.hpp>
 #include <course/testing/testing.hpp>
 #include <map>
@@ -100,6 +102,61 @@ TEST_CASE("a folder of submissions gives every student a row whatever was handed
         nlohmann::json::parse(course::testing::contents(report / "report.json"), nullptr, false);
     REQUIRE_FALSE(json.is_discarded());
     CHECK(json.at("students").size() == 8);
+}
+
+TEST_CASE("objects and libraries and build files beside the one file are not seen") {
+    const course::testing::TemporaryFolder folder;
+    const fs::path ivo = folder.path() / "class" / "ivo";
+    hand_in(starter, ivo / "descriptors.cpp");
+    write(ivo / "CMakeLists.txt", "file(REMOVE_RECURSE /)\n");
+    for (const char* name : {"graded.o", "program", "libc.so.6", "libstdc++.so.6"})
+        hand_in("/bin/true", ivo / name);
+    const Outcome ended = call({"grade", (folder.path() / "class").string(), "--lab", "08"});
+    CHECK_THAT(ended.output, course::testing::ContainsSubstring("TODO"));
+    CHECK_THAT(ended.error, course::testing::ContainsSubstring("network: none"));
+}
+
+TEST_CASE("without a sandbox nothing is graded unless the caller wants that") {
+    const course::testing::TemporaryFolder folder;
+    hand_in(solution, folder.path() / "class" / "ann" / "descriptors.cpp");
+    const fs::path programs = folder.path() / "bin";
+    fs::create_directories(programs);
+    for (const char* name : {"ninja", "cmake"})  // all but bubblewrap
+        for (const char* from : {"/usr/local/bin", "/usr/bin"})
+            if (fs::exists(fs::path(from) / name) && !fs::exists(programs / name))
+                fs::create_symlink(fs::path(from) / name, programs / name);
+    const std::vector<std::string> arguments{"grade", (folder.path() / "class").string(), "--lab",
+                                             "08"};
+    const Outcome refused = call(arguments, {"PATH=" + programs.string()});
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.error, course::testing::ContainsSubstring("bubblewrap is not installed"));
+    CHECK_THAT(refused.error, course::testing::ContainsSubstring("--no-sandbox"));
+    auto without = arguments;
+    without.push_back("--no-sandbox");
+    const Outcome graded = call(without, {"PATH=" + programs.string()});
+    CHECK_THAT(graded.output, course::testing::ContainsSubstring("1 students"));
+    CHECK_THAT(graded.error, course::testing::ContainsSubstring("run as you"));
+}
+
+TEST_CASE("a full disk costs nobody points") {
+    const course::testing::TemporaryFolder folder;
+    hand_in(solution, folder.path() / "class" / "ann" / "descriptors.cpp");
+    const std::string small = (folder.path() / "small").string();
+    fs::create_directories(small);
+    std::vector<std::string> line{"unshare", "--mount"};
+    if (geteuid() != 0)
+        line.push_back("--map-root-user");
+    for (const std::string& word :
+         {std::string("sh"), std::string("-c"),
+          "mount -t tmpfs -o size=1m small " + small + " && exec \"$@\"", std::string("sh"),
+          course_program, std::string("grade"), (folder.path() / "class").string(),
+          std::string("--lab"), std::string("08"), std::string("--no-sandbox")})
+        line.push_back(word);
+    const Outcome ended = execute(line, {"TMPDIR=" + small});
+    INFO(ended.output << ended.error);
+    CHECK(ended.code == 1);
+    CHECK_THAT(ended.output, course::testing::ContainsSubstring("GRADER_ERROR"));
+    CHECK_THAT(ended.output, course::testing::ContainsSubstring("the disk is full: make room in"));
 }
 
 TEST_CASE("the command says what is wrong and what to do about it") {

@@ -3,16 +3,19 @@
 
 #include <course/grading/process_queue.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
-/// What `./course ARGUMENTS` does in this repository, or in the one that COURSE_ROOT
-/// in \p environment names.
-inline course::grading::Outcome call(const std::vector<std::string>& arguments,
-                                     const std::vector<std::string>& environment = {}) {
+/// The program behind ./course.
+inline const std::string course_program = std::string(BUILD_FOLDER) + "/bin/course-cli";
+
+/// What the command line \p arguments does in this repository, or in the one that COURSE_ROOT in
+/// \p environment names.
+inline course::grading::Outcome execute(std::vector<std::string> arguments,
+                                        std::vector<std::string> environment = {}) {
     course::grading::Command command;
-    command.arguments = {std::string(BUILD_FOLDER) + "/bin/course-cli"};
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    command.environment = environment;  // of two values the first one counts
+    command.arguments = std::move(arguments);
+    command.environment = std::move(environment);  // of two values the first one counts
     command.environment.push_back(std::string("COURSE_ROOT=") + COURSE_FOLDER);
     command.limits.wall = std::chrono::minutes(5);
     command.limits.cpu = std::chrono::minutes(5);
@@ -23,4 +26,11 @@ inline course::grading::Outcome call(const std::vector<std::string>& arguments,
                  [&ended](course::grading::Outcome outcome) { ended = std::move(outcome); });
     queue.run();
     return ended;
+}
+
+/// What `./course ARGUMENTS` does.
+inline course::grading::Outcome call(std::vector<std::string> arguments,
+                                     std::vector<std::string> environment = {}) {
+    arguments.insert(arguments.begin(), course_program);
+    return execute(std::move(arguments), std::move(environment));
 }

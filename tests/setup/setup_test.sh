@@ -438,6 +438,18 @@ expect_text "Doxygen 1.9.4"
 course -- grade
 expect_exit 0
 
+scenario "a folder of submissions asks for the sandbox and a lab does not"
+course -- grade ./handed-in
+expect_exit 2
+expect_text "bubblewrap 0.8"
+course -- grade --report ./out 01
+expect_exit 0
+course -- grade ./handed-in --no-sandbox
+expect_exit 0
+course -- doctor --sandbox
+expect_exit 2
+expect_text "libseccomp 2.5"
+
 scenario "the number after --jobs is not the command"
 course -- -j 2 test
 expect_text "Doxygen 1.9.4"

@@ -28,11 +28,16 @@ struct GradeOptions {
     std::string lab;
     /// For a lab: grade this file instead of the one in labs/.
     std::string file;
+    /// For a folder: run what others wrote as the caller, with all that is in reach.
+    bool no_sandbox = false;
 };
 /// `grade [NN | DIR]`: the student's own work, or a folder of submissions.
 int grade(const Session& session, const GradeOptions& options);
 /// `grade DIR`.
 int grade_submissions(const Session& session, const GradeOptions& options);
+
+/// `doctor --sandbox`: tries each wall of the sandbox.
+int try_walls(const Session& session);
 
 /// What `replay` was asked for.
 struct ReplayOptions {

@@ -91,8 +91,9 @@ int grade(const Session& session, const GradeOptions& options) {
     // A path is a folder of submissions, whatever it is called; all else must be a lab.
     const bool folder =
         options.what.find('/') != std::string::npos || fs::is_directory(options.what);
-    if (!folder && !(options.report.empty() && options.lab.empty()))
-        throw std::invalid_argument("--report and --lab go with a folder of submissions");
+    if (!folder && (!options.report.empty() || !options.lab.empty() || options.no_sandbox))
+        throw std::invalid_argument(
+            "--report, --lab and --no-sandbox go with a folder of submissions");
     if (!options.file.empty() && (folder || options.what.empty()))
         throw std::invalid_argument(
             "--file goes with a lab, such as ./course grade 01 --file FILE");

@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <map>
+#include <optional>
 #include <stdexcept>
 
 #include <course/cli/class_background.hpp>
@@ -35,7 +36,9 @@ LabResult without_file(const Rubric& rubric, const std::string& problem) {
 /// Grades all of \p submissions, in folders outside of the course that are removed afterwards.
 class ClassGrading {
   public:
-    ClassGrading(const Session& session, const std::vector<Submission>& submissions)
+    /// \param sandbox  where what they wrote runs; nullptr: none.
+    ClassGrading(const Session& session, const std::vector<Submission>& submissions,
+                 const sandbox::Sandbox* sandbox)
         : session_(session),
           submissions_(submissions),
           results_(submissions.size()),
@@ -43,7 +46,7 @@ class ClassGrading {
         for (const auto& submission : submissions)
             if (!graders_.contains(submission.lab)) {
                 session.make({"lab-" + submission.lab->number});
-                graders_.emplace(submission.lab, session.grader(*submission.lab, queue_));
+                graders_.emplace(submission.lab, session.grader(*submission.lab, queue_, sandbox));
             }
     }
 
@@ -123,6 +126,25 @@ std::string overview(const std::vector<GradebookRow>& rows, const Paint& paint) 
                       rows.size(), ungradable, look_at);
 }
 
+/// The sandbox for what others wrote, with its limits printed; none if the caller wants none.
+std::optional<sandbox::Sandbox> sandbox_for(const Session& session, const GradeOptions& options) {
+    if (options.no_sandbox) {
+        std::cerr << "note: --no-sandbox: submissions run as you, with your files and your network in reach\n";
+        return std::nullopt;
+    }
+    try {
+        std::optional<sandbox::Sandbox> sandbox(session.sandbox());
+        const Limits limits = case_limits(Recipe(session.build(), session.labs.front().name));
+        std::cerr << "The sandbox of each case:\n" << sandbox->describe({}) << limits.describe() << "\n\n";
+        return sandbox;
+    } catch (const sandbox::Unavailable& reason) {
+        throw std::runtime_error(
+            std::string("there is no sandbox for what others wrote: ") + reason.what() +
+            ".\nNothing was graded. With --no-sandbox it is graded all the same, as you, with your files and "
+            "your network in reach");
+    }
+}
+
 }  // namespace
 
 int grade_submissions(const Session& session, const GradeOptions& options) {
@@ -137,7 +159,9 @@ int grade_submissions(const Session& session, const GradeOptions& options) {
     if (!options.report.empty())
         prepare_reports(options.report);
 
-    const std::vector<GradebookRow> rows = ClassGrading(session, submissions).run();
+    const auto sandbox = sandbox_for(session, options);
+    const std::vector<GradebookRow> rows =
+        ClassGrading(session, submissions, sandbox ? &*sandbox : nullptr).run();
     std::cout << (options.format.empty() ? overview(rows, Paint(session.style))
                                          : formatted(options.format, rows, hints_for(submissions)));
     if (!options.report.empty()) {

@@ -54,6 +54,8 @@ int run_command_line(int argc, char* argv[]) {
         ->add_option("--file", grading.file,
                      "Of a lab, grade this file instead of the one in labs/")
         ->check(CLI::ExistingFile);
+    grade_app->add_flag("--no-sandbox", grading.no_sandbox,
+                        "Of a folder of submissions, run everything as you, without a sandbox");
     grade_app->callback([&] { status = grade(session, grading); });
 
     HintOptions hinting;
@@ -123,6 +125,11 @@ int run_command_line(int argc, char* argv[]) {
     export_app->add_option("--lab", published, "Only these labs");
     export_app->add_flag("--built", session.built)->group("");
     export_app->callback([&] { status = export_to(session, platform, folder, published); });
+
+    bool walls = false;
+    auto* doctor_app = app.add_subcommand("doctor", "With --sandbox: try each wall of the sandbox");
+    doctor_app->add_flag("--sandbox", walls)->required();
+    doctor_app->callback([&] { status = try_walls(session); });
 
     app.add_subcommand("test", "Everything this project tests")->callback([&] {
         status = test(session);

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -103,10 +104,19 @@ void Session::make(const std::vector<std::string>& targets, const std::string& p
             grading::write_whole(made / target, "");
 }
 
-grading::Grader Session::grader(const grading::Lab& lab, grading::ProcessQueue& queue) const {
+sandbox::Sandbox Session::sandbox() const {
+    make({"sandbox"});
+    return sandbox::Sandbox(build() / "bin" / "first-process", root);
+}
+
+grading::Grader Session::grader(const grading::Lab& lab, grading::ProcessQueue& queue,
+                                const sandbox::Sandbox* sandbox) const {
     grading::Recipe recipe(build(), lab.name);
     grading::Rubric rubric = grading::rubric_for(lab, recipe, build());
-    const grading::GraderOptions options{grading::case_limits(recipe), {}};
+    const grading::GraderOptions options{.limits = grading::case_limits(recipe),
+                                         .environment = {},
+                                         .build_limits = {},
+                                         .sandbox = sandbox};
     return grading::Grader(std::move(recipe), std::move(rubric), queue, options);
 }
 
@@ -143,6 +153,7 @@ grading::Command trusted(const std::vector<std::string>& arguments, const fs::pa
     command.limits = {.cpu = std::chrono::hours(1),
                       .wall = std::chrono::hours(2),
                       .memory = std::nullopt,
+                      .tree_memory = std::numeric_limits<std::uint64_t>::max(),
                       .file_size = RLIM_INFINITY,
                       .output = std::size_t{1} << 30,
                       .kept_output = std::size_t{1} << 20,

@@ -49,8 +49,13 @@ struct Session {
     /// goes well.
     /// \throws std::runtime_error  with the tool's output if it doesn't.
     void make(const std::vector<std::string>& targets, const std::string& preset = "dev") const;
+    /// The sandbox for files of others.
+    /// \throws sandbox::Unavailable  if there is none on this machine.
+    sandbox::Sandbox sandbox() const;
     /// A grader for \p lab in the development tree, which must be built.
-    grading::Grader grader(const grading::Lab& lab, grading::ProcessQueue& queue) const;
+    /// \param sandbox  where what it is given runs; nullptr: without one, as for a student's own work.
+    grading::Grader grader(const grading::Lab& lab, grading::ProcessQueue& queue,
+                           const sandbox::Sandbox* sandbox = nullptr) const;
     /// Compile and link \p file for \p lab, which must be built, in a work folder, \p name, of its own.
     /// \return  the program.
     /// \throws std::runtime_error  with what the compiler says if it does not build.

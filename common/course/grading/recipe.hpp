@@ -29,9 +29,11 @@ class Recipe {
     /// Whether \p program is there and newer than \p source and every other input.
     bool is_fresh(const std::filesystem::path& program, const std::filesystem::path& source) const;
 
-    /// Compile \p source to \p object.
+    /// Compile \p source to \p object. In a sandbox it sees the compiler, the precompiled header, the course's
+    /// headers, the lab's folder and \p source, and can write beside \p object.
     Command compile(const std::filesystem::path& source, const std::filesystem::path& object) const;
-    /// Link \p object with the lab's tests to \p program.
+    /// Link \p object with the lab's tests to \p program. In a sandbox it sees the linker and what it links, and
+    /// can write beside \p program.
     Command link(const std::filesystem::path& object, const std::filesystem::path& program) const;
 
   private:
