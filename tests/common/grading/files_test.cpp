@@ -152,8 +152,13 @@ TEST_CASE("the gradebook has a row per student and no score where nothing could 
         "cy,4,10,TAMPER,4,TAMPER,4,0,02.2 TAMPER: somebody wrote\r\n"
         "di,0,10,NOTHING,0,NOTHING,0,0,02-join-pitfalls NOTHING\r\n");
     // What one lab lacks does not hide what another one has.
-    const GradebookRow both{"eve", {right, nothing}};
+    GradebookRow both{"eve", {right, nothing}};
     CHECK(both.verdict_name() == "PARTIAL");
+    both.late.percent = 25;
+    both.remark = "late by 1 day";
+    CHECK(both.penalty() == 2);  // 2.5, in the student's favour
+    CHECK(both.final_score() == 8);
+    CHECK(both.note() == "late by 1 day; 02-join-pitfalls NOTHING");
     CHECK(first_error("/a/b/x.cpp:3:4: warning: w\n/a/b/x.cpp:5:6: error: e\n") ==
           "x.cpp:5:6: error: e");
 }
