@@ -16,21 +16,50 @@ int list(const Session& session);
 /// `run NN`: build the lab's small program with the student's file in it and become it.
 int run(const Session& session, const std::string& lab, const std::vector<std::string>& arguments);
 
+/// How a class is graded.
+struct ClassOptions {
+    /// Folder for gradebook.csv, report.json, feedback for each student, and the journal.
+    std::string report;
+    /// Only this lab.
+    std::string lab;
+    /// CSV file of who is in the class.
+    std::string roster;
+    /// How folders and files are named, such as `{login}_{id}`.
+    std::string names;
+    /// When it had to be handed in.
+    std::string deadline;
+    /// What lateness costs, such as `10% per day`.
+    std::string late;
+    /// Minutes after the deadline that cost nothing.
+    int grace = 0;
+    /// `local` or `slurm`.
+    std::string engine = "local";
+    /// For a cluster: a folder that all nodes see; default: in the report folder.
+    std::string shared;
+    /// For a cluster: files of one task.
+    std::size_t chunk = 50;
+    /// For a cluster: more options of sbatch.
+    std::vector<std::string> sbatch;
+};
+
 /// What `grade` was asked for.
 struct GradeOptions {
-    /// A lab, a folder of submissions, or empty for all labs.
-    std::string what;
-    /// Folder for gradebook.csv, report.json and feedback for each student.
-    std::string report;
-    /// For a folder: only this lab.
-    std::string lab;
+    /// A lab, or folders and archives of submissions; empty for all labs.
+    std::vector<std::string> what;
     /// For a lab: grade this file instead of the one in labs/.
     std::string file;
+    /// For submissions.
+    ClassOptions class_options;
+    /// Whether one of those was given.
+    bool has_class_options = false;
 };
-/// `grade [NN | DIR]`: the student's own work, or a folder of submissions.
+/// `grade [NN | DIR | ARCHIVE...]`: the student's own work, or a class's.
 int grade(const Session& session, const GradeOptions& options);
 /// `grade DIR`.
-int grade_submissions(const Session& session, const GradeOptions& options);
+int grade_submissions(const Session& session, const std::vector<std::filesystem::path>& places,
+                      const ClassOptions& options);
+/// `grade-chunk FOLDER NAME`: a worker of a cluster; not for people.
+int grade_chunk(const Session& session, const std::string& folder, const std::string& chunk);
 
 /// What `replay` was asked for.
 struct ReplayOptions {

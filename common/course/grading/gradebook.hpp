@@ -25,7 +25,7 @@ struct Identity {
 struct Lateness {
     /// When it was handed in, ISO 8601 in UTC; empty if nobody knows.
     std::string handed_in = {};
-    /// Time past the deadline, after the grace; zero: in time.
+    /// Time past the deadline; zero: in time, or within the grace.
     std::chrono::seconds by{0};
     /// Of the points earned, how many of a hundred are lost.
     int percent = 0;
