@@ -51,9 +51,10 @@ void LocalEngine::start_next() {
     const Task& task = (*tasks_)[number];
     const fs::path folder = work_ / fmt::format("submission-{:06}", number);
     fs::create_directories(folder);
-    const fs::path source = folder / task.lab->gap().filename();
+    Grader& grader = this->grader(*task.lab);
+    const fs::path source = folder / grader.gap();
     fs::copy_file(task.file, source, fs::copy_options::overwrite_existing);
-    grader(*task.lab).grade(source, folder, [this, &task, folder](LabResult result) {
+    grader.grade(source, folder, [this, &task, folder](LabResult result) {
         std::error_code ignored;
         fs::remove_all(folder, ignored);
         (*done_)(task, without_place(std::move(result), folder));

@@ -106,7 +106,7 @@ void SlurmEngine::submit(const std::vector<Task>& tasks, std::size_t size, int a
               "$SLURM_ARRAY_TASK_ID";
     std::vector<std::string> command{"sbatch",
                                      "--parsable",
-                                     "--requeue",
+                                     "--no-requeue",
                                      "--job-name=" + job_name_,
                                      fmt::format("--array=0-{}", count - 1),
                                      fmt::format("--cpus-per-task={}", options_.cores),
