@@ -11,6 +11,7 @@ namespace course::cli {
 
 namespace fs = std::filesystem;
 using namespace grading;
+using batch::Submission;
 using namespace reports;
 
 namespace {
@@ -59,7 +60,7 @@ ClassBackground background_of(const Session& session, const std::vector<Submissi
                                          signatures(session, lab, rows),
                                          {}};
         if (!submission.file.empty() && submission.problem.empty())
-            background.labs[lab.name].sources[submission.student] =
+            background.labs[lab.name].sources[rows[submission.student].student] =
                 testing::contents(submission.file);
     }
     return background;

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include <course/batch/archive.hpp>
 #include <course/cli/commands.hpp>
 #include <course/grading/handout.hpp>
 #include <course/reports/formats.hpp>
@@ -88,23 +89,34 @@ int grade_all(const Session& session, const std::string& format) {
 }  // namespace
 
 int grade(const Session& session, const GradeOptions& options) {
-    // A path is a folder of submissions, whatever it is called; all else must be a lab.
-    const bool folder =
-        options.what.find('/') != std::string::npos || fs::is_directory(options.what);
-    if (!folder && (!options.report.empty() || !options.lab.empty() || options.no_sandbox))
+    // A path is somebody's submission, whatever it is called; all else must be a lab.
+    const auto is_path = [](const std::string& what) {
+        return what.find('/') != std::string::npos || fs::is_directory(what) ||
+               (fs::exists(what) && batch::is_archive(what));
+    };
+    const bool one_lab = options.what.size() == 1 && !is_path(options.what.front());
+    if (options.what.size() > 1)
+        for (const auto& what : options.what)
+            if (!is_path(what))
+                throw std::invalid_argument(
+                    what + " is neither a folder nor an archive: grade one lab at a time");
+    const bool submissions = !options.what.empty() && !one_lab;
+    if (!submissions && options.has_class_options)
         throw std::invalid_argument(
-            "--report, --lab and --no-sandbox go with a folder of submissions");
-    if (!options.file.empty() && (folder || options.what.empty()))
+            "--report, --lab, --no-sandbox and the like go with a folder or an archive of submissions");
+    if (!options.file.empty() && !one_lab)
         throw std::invalid_argument(
             "--file goes with a lab, such as ./course grade 01 --file FILE");
-    if (fs::is_regular_file(options.what))
-        throw std::invalid_argument("to grade one file, name its lab: ./course grade 01 --file " +
-                                    options.what);
-    if (folder)
-        return grade_submissions(session, options);
+    for (const auto& what : options.what)
+        if (fs::is_regular_file(what) && !batch::is_archive(what))
+            throw std::invalid_argument(
+                "to grade one file, name its lab: ./course grade 01 --file " + what);
+    if (submissions)
+        return grade_submissions(session, {options.what.begin(), options.what.end()},
+                                 options.class_options);
     if (options.what.empty())
         return grade_all(session, options.format);
-    return grade_lab(session, find_lab(session.labs, options.what), options);
+    return grade_lab(session, find_lab(session.labs, options.what.front()), options);
 }
 
 }  // namespace course::cli

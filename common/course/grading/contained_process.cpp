@@ -74,7 +74,7 @@ class Run : public std::enable_shared_from_this<Run> {
             command_.arguments = command_.sandbox->around(command_.arguments, command_.room, user_);
     }
 
-    void start() {
+    pid_t start() {
         const Ends output = make_pipe();
         const Ends error = make_pipe();
         const Ends status = make_pipe();
@@ -114,6 +114,7 @@ class Run : public std::enable_shared_from_this<Run> {
                 if (!cancelled)
                     kill(-self->supervisor_, SIGKILL), kill(self->supervisor_, SIGKILL);
             });
+        return supervisor_;
     }
 
   private:
@@ -211,8 +212,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
 }  // namespace
 
-void run_contained(asio::io_context& context, Command command, std::function<void(Outcome)> done) {
-    std::make_shared<Run>(context, std::move(command), std::move(done))->start();
+pid_t run_contained(asio::io_context& context, Command command, std::function<void(Outcome)> done) {
+    return std::make_shared<Run>(context, std::move(command), std::move(done))->start();
 }
 
 std::string Limits::describe() const {

@@ -118,13 +118,14 @@ struct Outcome {
     std::string describe() const;
 };
 
-/// Start \p command on \p context and call \p done once with how it ended.
+/// Start \p command on \p context and call \p done once with how it ended; never before this returns.
 ///
+/// \return  its supervisor, which ends the whole tree on SIGTERM.
 /// \throws std::system_error  if no process or pipe can be had.
 /// \throws sandbox::Unavailable  if the sandbox can't show what the command needs.
 /// \thread_safety  call it on the only thread of the program, which runs \p context.
-void run_contained(boost::asio::io_context& context, Command command,
-                   std::function<void(Outcome)> done);
+pid_t run_contained(boost::asio::io_context& context, Command command,
+                    std::function<void(Outcome)> done);
 
 /// `SIGSEGV` for 11, and so on.
 std::string signal_name(int signal);

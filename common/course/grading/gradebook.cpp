@@ -77,6 +77,7 @@ std::string GradebookRow::note() const {
         if (!note.empty())
             text += (text.empty() ? "" : "; ") + note;
     };
+    add(remark);
     for (const auto& lab : labs)
         if (lab.build != Verdict::pass)
             add(lab.rubric.lab + " " + std::string(name(lab.build)) +

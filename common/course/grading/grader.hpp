@@ -95,6 +95,8 @@ class Grader {
 
     /// The rubric it judges by.
     const Rubric& rubric() const { return rubric_; }
+    /// What the graded file is called.
+    const std::string& gap() const { return recipe_.gap(); }
 
   private:
     struct Job;

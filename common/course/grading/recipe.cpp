@@ -63,16 +63,36 @@ Recipe::Recipe(const fs::path& build, const std::string& name) {
 fs::file_time_type Recipe::newest_input() const {
     auto newest =
         written_;  // a test file that is gone is not seen below, but it changed the recipe
-    for (const auto* list : {&compile_, &link_, &libraries_})
-        for (const auto& argument : *list)
-            if (argument.front() == '/' && fs::exists(argument))
-                newest = std::max(newest, fs::last_write_time(argument));
+    for (const auto& file : inputs())
+        newest = std::max(newest, fs::last_write_time(file));
+    for (const auto& folder : include_folders())
+        for (const auto& entry : fs::directory_iterator(folder))
+            if (entry.path().extension() == ".hpp")
+                newest = std::max(newest, entry.last_write_time());
+    return newest;
+}
+
+std::vector<std::string> Recipe::arguments() const {
+    std::vector<std::string> all = compile_;
+    all.insert(all.end(), link_.begin(), link_.end());
+    all.insert(all.end(), libraries_.begin(), libraries_.end());
+    return all;
+}
+
+std::vector<fs::path> Recipe::inputs() const {
+    std::vector<fs::path> files;
+    for (const auto& argument : arguments())
+        if (argument.front() == '/' && fs::exists(argument))
+            files.emplace_back(argument);
+    return files;
+}
+
+std::vector<fs::path> Recipe::include_folders() const {
+    std::vector<fs::path> folders;
     for (const auto& argument : compile_)
         if (argument.starts_with("-I") && fs::is_directory(argument.substr(2)))
-            for (const auto& entry : fs::directory_iterator(argument.substr(2)))
-                if (entry.path().extension() == ".hpp")
-                    newest = std::max(newest, entry.last_write_time());
-    return newest;
+            folders.emplace_back(argument.substr(2));
+    return folders;
 }
 
 bool Recipe::is_fresh(const fs::path& program, const fs::path& source) const {

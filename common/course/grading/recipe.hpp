@@ -23,6 +23,15 @@ class Recipe {
     bool sanitized() const { return sanitized_; }
     /// Whether the lab is graded in the simulation.
     bool simulated() const { return simulated_; }
+    /// The compiler.
+    std::filesystem::path compiler() const { return compile_.front(); }
+    /// The two commands as they are written, one argument after the other.
+    std::vector<std::string> arguments() const;
+    /// The files that a graded program is made from besides the graded one: the compiler, the precompiled header and what
+    /// is linked.
+    std::vector<std::filesystem::path> inputs() const;
+    /// Where its headers are looked for.
+    std::vector<std::filesystem::path> include_folders() const;
     /// Newest modification time of the recipe, the compiler, the precompiled header, the lab's headers and what a
     /// graded program is linked with.
     std::filesystem::file_time_type newest_input() const;

@@ -2,7 +2,6 @@
 #include <course/grading/handout.hpp>
 #include <course/grading/lab.hpp>
 #include <course/grading/rubric.hpp>
-#include <course/grading/submissions.hpp>
 #include <course/grading/verdict.hpp>
 #include <course/testing/testing.hpp>
 
@@ -96,23 +95,6 @@ TEST_CASE("a lab is found by number and name and topic and a mistyped one is gue
     CHECK_THROWS_WITH(find_lab(labs, "2x"), ContainsSubstring("did you mean 02"));
     CHECK_THROWS_WITH(find_lab(labs, "prime-cheking"), ContainsSubstring("did you mean 12"));
     CHECK(labs[0].gap().filename() == "downloads.cpp");
-}
-
-TEST_CASE(
-    "a folder without sub-folders or without a lab's file is an error that says what is expected") {
-    const TemporaryFolder folder;
-    const Lab lab = lab_in(folder.path());
-    std::filesystem::create_directories(folder.path() / "class");
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "class", {&lab}),
-                      ContainsSubstring("one per student"));
-    std::filesystem::create_directories(folder.path() / "class" / "ann");
-    const auto nothing = find_submissions(folder.path() / "class", {&lab});
-    REQUIRE(nothing.size() == 1);  // for the one lab that was asked for, everybody has a row
-    CHECK(nothing[0].file.empty());
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "class", {&lab, &lab}),
-                      ContainsSubstring("downloads.cpp"));
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "nowhere", {&lab}),
-                      ContainsSubstring("neither"));
 }
 
 TEST_CASE("verdicts are named and the worst counts") {
