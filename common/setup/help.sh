@@ -12,7 +12,7 @@ For a student
   ./course timeline 02   who ran when in your work on lab 02, who waited for whom, slept how long
 
 For an instructor or an author
-  ./course grade DIR     grade a folder of submissions
+  ./course grade DIR     grade a folder or an archive of submissions, here or on a cluster
   ./course check         prove what the course promises about its starters, solutions and mutants
   ./course publish DIR   write the repository that students get
   ./course export PLATFORM DIR   the autograder for gradescope, autolab or github

@@ -113,7 +113,7 @@ int grade(const Session& session, const GradeOptions& options) {
                 "to grade one file, name its lab: ./course grade 01 --file " + what);
     if (submissions)
         return grade_submissions(session, {options.what.begin(), options.what.end()},
-                                 options.class_options);
+                                 options.class_options, options.format);
     if (options.what.empty())
         return grade_all(session, options.format);
     return grade_lab(session, find_lab(session.labs, options.what.front()), options);

@@ -33,12 +33,44 @@ std::map<std::string, const Rubric*> rubrics_in(const Rows& rows) {
     return rubrics;
 }
 
+/// Columns that are there only if anybody has something in them.
+struct Column {
+    const char* title;
+    std::string (*text)(const GradebookRow& row);
+};
+
+constexpr Column identity[] = {
+    {"name", [](const GradebookRow& row) { return row.identity.name; }},
+    {"id", [](const GradebookRow& row) { return row.identity.id; }},
+    {"email", [](const GradebookRow& row) { return row.identity.email; }},
+    {"handed in", [](const GradebookRow& row) { return row.late.handed_in; }},
+};
+
+bool anybody_is_late(const Rows& rows) {
+    return std::any_of(rows.begin(), rows.end(),
+                       [](const GradebookRow& row) { return row.late.percent > 0; });
+}
+
 }  // namespace
 
 std::string to_csv(const Rows& rows) {
     const auto rubrics = rubrics_in(rows);
+    const bool late = anybody_is_late(rows);
+    std::vector<Column> columns;
+    for (const auto& column : identity)
+        if (std::any_of(rows.begin(), rows.end(),
+                        [&](const GradebookRow& row) { return !column.text(row).empty(); }))
+            columns.push_back(column);
     std::string csv = "student,score,points,verdict";
     std::string most = "(points),,,";
+    if (late) {
+        csv += ",lost by lateness,final";
+        most += ",,";
+    }
+    for (const auto& column : columns) {
+        csv += std::string(",") + column.title;
+        most += ",";
+    }
     for (const auto& [lab, rubric] : rubrics) {
         csv += "," + lab + "," + lab + " verdict";
         most += "," + std::to_string(rubric->points()) + ",";
@@ -51,6 +83,10 @@ std::string to_csv(const Rows& rows) {
     for (const auto& row : rows) {
         csv += csv_field(printable(row.student)) + "," + std::to_string(row.score()) + "," +
                std::to_string(row.points()) + "," + row.verdict_name();
+        if (late)
+            csv += "," + std::to_string(row.penalty()) + "," + std::to_string(row.final_score());
+        for (const auto& column : columns)
+            csv += "," + csv_field(printable(column.text(row)));
         for (const auto& [name, rubric] : rubrics) {
             const auto lab =
                 std::find_if(row.labs.begin(), row.labs.end(),

@@ -78,9 +78,16 @@ std::string to_json(const Rows& rows, const HintsByLab& hints) {
         for (const auto& lab : row.labs)
             labs.push_back(lab_json(lab, hints_of(lab.rubric.lab, hints)));
         students.push_back({{"student", row.student},
+                            {"name", row.identity.name},
+                            {"id", row.identity.id},
+                            {"email", row.identity.email},
                             {"verdict", row.verdict_name()},
                             {"score", row.score()},
                             {"points", row.points()},
+                            {"handed_in", row.late.handed_in},
+                            {"late_seconds", row.late.by.count()},
+                            {"lost_by_lateness", row.penalty()},
+                            {"final_score", row.final_score()},
                             {"note", row.note()},
                             {"labs", labs}});
     }

@@ -186,6 +186,9 @@ std::string feedback(const GradebookRow& row, const HintsByLab& hints) {
     std::string text;
     for (const auto& lab : row.labs)
         text += rubric_view(lab, hints_of(lab.rubric.lab, hints), {}) + "\n";
+    if (row.late.percent > 0)
+        text += fmt::format("{} points earned, {} lost because it was late: {} of {}\n", row.score(),
+                            row.penalty(), row.final_score(), row.points());
     return text;
 }
 

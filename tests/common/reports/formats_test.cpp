@@ -59,6 +59,21 @@ TEST_CASE("the gradebook has a row per student and no score where nothing could 
         "files, "
         "\"\"downloads.cpp\"\"\"\r\n"
         "fay,0,10,NOTHING,0,NOTHING,0,0,02-join-pitfalls NOTHING\r\n");
+    // Who it is, and what lateness costs, has columns if anybody has it.
+    Rows known{row_of("ann"), row_of("di")};
+    known[0].identity = {"Ann, A.", "", "ann@example.org"};
+    known[0].late = {"2026-11-26T23:59:00Z", std::chrono::hours(20), 25};
+    known[0].remark = "late by 20 hours";
+    CHECK(to_csv(known) ==
+          "student,score,points,verdict,lost by lateness,final,name,email,handed in,"
+          "02-join-pitfalls,02-join-pitfalls verdict,02.1,02.2,note\r\n"
+          "(points),,,,,,,,,10,,4,6,\r\n"
+          "ann,10,10,PASS,2,8,\"Ann, A.\",ann@example.org,2026-11-26T23:59:00Z,10,PASS,4,6,late by "
+          "20 hours\r\n"
+          "di,3,10,PARTIAL,0,3,,,,3,PARTIAL,3,0,02.1 DEADLOCK: 1 == 2; 02.2 CRASH: 1 == 2\r\n");
+    CHECK_THAT(feedback(known[0], {}), ContainsSubstring("10 points earned, 2 lost because it was "
+                                                         "late: 8 of 10"));
+    CHECK_THAT(to_json(known, {}), ContainsSubstring("\"final_score\": 8"));
     // What one lab lacks does not hide what another one has.
     const GradebookRow both{"eve", {rows[0].labs[0], rows[3].labs[0]}};
     CHECK(both.verdict_name() == "PARTIAL");

@@ -130,7 +130,7 @@ function students() {
     }));
     const columns = [
         { title: "Student", value: (student) => student.student, show: (student) => studentLink(student.student) },
-        { title: "Score", class: "number", value: (student) => student.score, show: (student) => `${student.score}/${student.points}` },
+        { title: "Score", class: "number", value: (student) => student.final_score, show: (student) => `${student.final_score}/${student.points}` },
         { title: "Verdict", value: (student) => student.verdict, show: (student) => verdict(student.verdict) },
         ...(data.labs.length > 1 ? labColumns : []),
         { title: "Why points are missing", class: "note", value: (student) => student.note },
@@ -243,7 +243,8 @@ function oneStudent(name) {
     const like = data.clusters.filter((cluster) => cluster.mistakes.length && cluster.students.includes(name));
     return [
         make("h2", null, student.student),
-        make("p", null, `${student.score} of ${student.points} points `, verdict(student.verdict)),
+        make("p", null, `${student.final_score} of ${student.points} points `, verdict(student.verdict)),
+        student.lost_by_lateness ? make("p", { class: "muted" }, `${student.score} earned, ${student.lost_by_lateness} lost because it was late`) : [],
         ...like.map((cluster) => make("p", { class: "muted" }, `Looks like: ${cluster.mistakes.map((one) => one.mistake).join(" Or: ")}`)),
         ...student.labs.flatMap(labDetails),
     ];
