@@ -23,7 +23,7 @@ class UserSlot {
     /// \throws std::runtime_error  if all slots are taken.
     explicit UserSlot(bool needed);
     ~UserSlot();
-    UserSlot(UserSlot&& other) noexcept;
+    UserSlot(UserSlot&& other) noexcept;  ///< Take the slot of \p other, which has none then.
     UserSlot& operator=(UserSlot&&) = delete;
     UserSlot(const UserSlot&) = delete;
     UserSlot& operator=(const UserSlot&) = delete;
