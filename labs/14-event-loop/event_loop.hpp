@@ -185,18 +185,20 @@ class Job {
 
     /// Whether the task is over, with or without an exception, or was cancelled before it began (14.1).
     bool done() const;
-    /// Throws what the task has thrown, each time it is asked (14.1).
-    /// \throws Cancelled         if it was cancelled and did not go on in spite of it.
+    /// Throws what the task has thrown, the very same, each time it is asked (14.1).
+    /// \throws Cancelled         if it was cancelled before it began, or was told and let that pass.
+    ///         Who ends before being told has ended as if nobody had cancelled.
     /// \throws std::logic_error  if it is not done.
     void result() const;
 
     /// Have the job meet `Cancelled` where it is suspended: the `co_await` there throws it (14.4).
     ///
     /// What it waits for is forgotten, and it goes to the end of Ready, if it is not in it. A job
-    /// that has not begun never does: it is done when it has its turn. The job that runs, and
-    /// cancels itself, meets it at its next `co_await` of the loop, which then waits for nothing. The
-    /// task may catch it, and go on. Who is cancelled twice before it is told is told once.
-    /// \return  false if the job is done: then nothing happens.
+    /// that has not begun never does: it is done when it has its turn, not before. The job that runs,
+    /// and cancels itself, meets it at its next `co_await` of the loop, which then does what a
+    /// `yield` does. The task may catch it, and go on; it may be cancelled again then, and is told
+    /// again. Who is cancelled twice before it is told is told once.
+    /// \return  false if the job is done, or its loop is gone: then nothing happens.
     bool cancel();
 
     /// What the handles of this job and its loop share.
@@ -210,7 +212,8 @@ class Job {
 
 /// Runs jobs on the thread that calls `run`, one at a time, each until its next `co_await`.
 ///
-/// The functions that can be awaited are for jobs of this loop, while it runs.
+/// The functions that can be awaited are for jobs of this loop, while it runs. Loops know nothing of
+/// each other: a job may run another loop in the middle of its turn.
 /// \source  CPython, `asyncio.BaseEventLoop`.
 class Loop {
   public:
@@ -223,14 +226,15 @@ class Loop {
 
     /// Make \p task a job, at the end of Ready (14.1). It begins when it has its turn.
     ///
-    /// What it throws stays in the job. When it is over its frame is destroyed, whoever keeps a `Job`.
+    /// What it throws stays in the job. When it is over its frame is destroyed, before anybody else has
+    /// a turn, whoever keeps a `Job`.
     Job spawn(Task<> task);
 
     /// Give turns until nobody is ready and no time is waited for (14.1, 14.2).
     ///
     /// The job that has been in Ready for the longest has the next turn. Who waits for a time is
-    /// made ready when it has come, also if others are ready all along: no job has two turns in
-    /// between. Whoever has the earliest time is made ready first; among equals, whoever began to
+    /// made ready when it has come, not before, also if others are ready all along: no job has two
+    /// turns in between. Whoever has the earliest time is made ready first; among equals, whoever began to
     /// wait first. While nobody is ready the thread sleeps until the earliest time.
     void run();
 
@@ -240,16 +244,17 @@ class Loop {
     void suspend_ready(std::coroutine_handle<> coroutine);
 
     /// `co_await loop.sleep_for(1s)` suspends for that long, or longer if others have their turn
-    /// then. Zero or less is a `yield`. Given.
+    /// then. Zero or less is a `yield`; more than a hundred years is not asked for. Given.
     auto sleep_for(std::chrono::nanoseconds duration);
     /// The job that runs waits for \p duration, which is positive, on `steady_clock`, and goes on with
-    /// \p coroutine (14.2).
+    /// \p coroutine (14.2). If it has cancelled itself it does not wait: then it is `suspend_ready` (14.4).
     void suspend_for(std::coroutine_handle<> coroutine, std::chrono::nanoseconds duration);
 
     /// `co_await loop.join(job)` suspends until \p job is over, however it ends. It throws nothing of
     /// what the job throws. If it is over already, it does not suspend. Given.
     auto join(Job job);
-    /// The job that runs waits until \p job is over, and goes on with \p coroutine (14.3).
+    /// The job that runs waits until \p job is over, and goes on with \p coroutine (14.3). If it has
+    /// cancelled itself it does not wait: then it is `suspend_ready` (14.4).
     void suspend_until_done(std::coroutine_handle<> coroutine, const Job& job);
 
     /// Called when a job goes on after one of the loop's `co_await`s.
@@ -266,9 +271,9 @@ class Loop {
 /// Run all \p tasks as jobs of their own, and wait until all are over (14.3).
 ///
 /// All are spawned, in order, before it waits for any.
-/// \throws  what the first of \p tasks has thrown that threw, when all are over.
-/// \throws Cancelled  if the job that waits was cancelled: then it cancels all that are not over, and
-///         waits until they are (14.4).
+/// \throws  what the first of \p tasks has thrown that threw, whatever that is, when all are over.
+/// \throws Cancelled  if the job that waits was cancelled: each time it is, it cancels all that are not
+///         over, and it waits until they are. That goes before what they throw (14.4).
 /// \source  CPython, `asyncio.gather` and `TaskGroup`.
 Task<> gather(Loop& loop, std::vector<Task<>> tasks);
 

@@ -47,14 +47,17 @@ using Call = std::function<Page()>;
 
 /// Is called once: with what the call threw and an empty page, or with a null pointer and the page.
 ///
-/// It knows at home where: `asio::get_associated_executor(handler, otherwise)`.
+/// It knows where its home is: `const auto home = asio::get_associated_executor(handler, pool)`,
+/// which is \p pool if it has none. Of `home` take what `auto` makes: it can `asio::dispatch`, and
+/// nothing else (`asio::post` does not compile with it).
 using Handler = asio::any_completion_handler<void(std::exception_ptr, Page)>;
 
-/// Have \p pool make the \p call, then call \p handler. Returns at once (16.1).
+/// Have \p pool make the \p call, once, then call \p handler (16.1).
 ///
-/// The handler is called on its associated executor; if it has none, in the pool (16.2). Until it
-/// has been called, that executor has work to do: its loop does not return. \p call and \p handler
-/// are kept as long as they are needed, and no longer.
+/// Returns at once, before the call is made, also if the caller is in a thread of the pool. The
+/// handler is called on its associated executor; if it has none, in the pool (16.2). Until it has
+/// been called, that executor has work to do: its loop does not return. No thread of the pool waits
+/// for it. When it has been called, nothing is kept of it and of \p call.
 /// \thread_safety  any number of threads may start calls.
 void start_in_executor(asio::any_io_executor pool, Call call, Handler handler);
 
@@ -80,8 +83,10 @@ using Client = std::function<Page(const std::string& question)>;
 
 /// Ask \p client all \p questions, in \p pool, as many at once as it has threads (16.3).
 ///
-/// A call can't be stopped. So this returns or throws when all calls have ended and not before,
-/// also if one fails, or if the caller is cancelled meanwhile.
+/// The loop goes on meanwhile, and wakes up for an answer, not to look for one. A call can't be
+/// stopped. So all questions are asked, once, and this returns or throws when all calls have ended
+/// and not before: also if one fails, also if the caller is cancelled meanwhile. A cancelled caller
+/// gets the same pages or exception. It ends at its own next `co_await`.
 /// \return  the pages in the order of the questions.
 /// \throws  what was thrown for the first question, in that order, for which something was.
 awaitable<std::vector<Page>> ask_all(asio::any_io_executor pool, Client client,
@@ -97,10 +102,11 @@ struct Lag {
 
 /// Look how late the loop is, again and again, and \p report each look, until cancelled (16.4).
 ///
-/// The first look is due one \p interval from now, each other one an interval after the look
-/// before it: so one block is reported once, with its whole length that was left at the look.
+/// The first look is due one \p interval from now, each other one an interval after the report of
+/// the one before. So a block is reported once: `late` is what was left of it when the look was due.
 /// Runs in the loop that it watches, and keeps it no more busy than a timer does.
-/// \throws  `system_error` with `operation_aborted` when cancelled, at once.
+/// \throws  `system_error` with `operation_aborted` when cancelled, at once and without a report;
+///          what \p report throws.
 awaitable<void> watch_loop(milliseconds interval, std::function<void(Lag)> report);
 
 }  // namespace lab

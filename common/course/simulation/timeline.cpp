@@ -31,8 +31,10 @@ char mark_of(Operation waiting) {
     }
 }
 
+/// In floating point: the product does not fit into a Time after five years.
 int column_of(Time time, Time end) {
-    return static_cast<int>(std::min<Time>(time * columns / end, columns - 1));
+    const double column = static_cast<double>(time) * columns / static_cast<double>(end);
+    return std::min(static_cast<int>(column), columns - 1);
 }
 
 std::string kind_name(Event::Kind kind) {

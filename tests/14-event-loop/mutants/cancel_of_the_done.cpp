@@ -1,6 +1,6 @@
 // Mistake: cancel says that it has cancelled what was over.
 // Loses:   14.4
-// Hint:    Its task let Cancelled pass, or went on in spite of it. How did the job end?
+// Hint:    The job is done. What is there to cancel?
 #include "event_loop.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Mistake: a job that has met Cancelled meets it again at its next co_await.
 // Loses:   14.4
-// Hint:    A job sleeps, and is cancelled. When does it go on, and what does its co_await throw?
+// Hint:    A job was cancelled twice before it could be told. How often is it told?
 #include "event_loop.hpp"
 
 #include <algorithm>

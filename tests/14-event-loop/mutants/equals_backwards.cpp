@@ -1,6 +1,6 @@
 // Mistake: among equal times who came last goes first.
 // Loses:   14.2 14.3 14.4
-// Hint:    Both wait for the same second, and foo began first.
+// Hint:    Both wait for the same second, and foo began first. When it has come, are both ready, and in which order?
 #include "event_loop.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Mistake: the frame of a job that is over stays as long as somebody keeps its handle.
-// Loses:   14.1
+// Loses:   14.1 14.4
 // Hint:    A job is over, and somebody keeps its handle. Who destroys the frame, and when?
 #include "event_loop.hpp"
 

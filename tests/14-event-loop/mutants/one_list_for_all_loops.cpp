@@ -1,6 +1,6 @@
 // Mistake: Ready is one for all loops.
 // Loses:   14.1
-// Hint:    A job was used after its end, or went on twice. Who still knows it when it is over?
+// Hint:    Another loop has a job, too, and is run in the middle of a turn. Which jobs does each loop know, and whose turn is it afterwards?
 #include "event_loop.hpp"
 
 #include <algorithm>

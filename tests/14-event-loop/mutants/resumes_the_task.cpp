@@ -1,6 +1,6 @@
 // Mistake: a turn resumes the task, not the coroutine that it awaits.
 // Loses:   14.1 14.3 14.4
-// Hint:    A job was used after its end, or went on twice. Who still knows it when it is over?
+// Hint:    A task that a job awaits has yielded. Which coroutine goes on at the job's next turn?
 #include "event_loop.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Mistake: a job that cancels itself sleeps before it is told.
 // Loses:   14.4
-// Hint:    A job cancels itself, and then sleeps for 1000 s. What is it told, and when?
+// Hint:    A job cancels itself before a join, a yield and a sleep. What does each of them throw, and when? It is at the end of Ready until then.
 #include "event_loop.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Mistake: what is no std::exception is lost.
-// Loses:   14.1 14.4
+// Loses:   14.1 14.3 14.4
 // Hint:    A job knows how it ended, and can be asked more than once; and before its end it can't say.
 #include "event_loop.hpp"
 

@@ -1,6 +1,6 @@
 // Mistake: a cancelled job is made ready, and its time is still waited for.
 // Loses:   14.4
-// Hint:    A job was used after its end, or went on twice. Who still knows it when it is over?
+// Hint:    A job was used after its end, or went on twice. Who still knows it when it is over, and which coroutine goes on at its turn?
 #include "event_loop.hpp"
 
 #include <algorithm>

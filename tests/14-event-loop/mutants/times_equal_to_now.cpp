@@ -1,6 +1,6 @@
 // Mistake: only the time that is exactly now is woken.
 // Loses:   14.2
-// Hint:    A job was used after its end, or went on twice. Who still knows it when it is over?
+// Hint:    The thread waits for ever. What is the loop waiting for?
 #include "event_loop.hpp"
 
 #include <algorithm>

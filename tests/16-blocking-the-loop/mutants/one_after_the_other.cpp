@@ -7,7 +7,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -55,7 +54,8 @@ void start_in_executor(asio::any_io_executor pool, Call call, Handler handler) {
 awaitable<std::vector<Page>> ask_all(asio::any_io_executor pool, Client client,
                                      std::vector<std::string> questions) {
     // The calls use what is in this frame. So it stays until the last one has ended.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
     std::vector<Page> pages(questions.size());
     std::vector<std::exception_ptr> errors(questions.size());
     for (std::size_t i = 0; i < questions.size(); ++i)
@@ -66,6 +66,7 @@ awaitable<std::vector<Page>> ask_all(asio::any_io_executor pool, Client client,
         } catch (...) {
             errors[i] = std::current_exception();
         }
+    co_await asio::this_coro::throw_if_cancelled(throws);  // it holds for the caller, too
     for (const auto& error : errors)
         if (error)
             std::rethrow_exception(error);

@@ -7,7 +7,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -56,7 +55,8 @@ void start_in_executor(asio::any_io_executor pool, Call call, Handler handler) {
 awaitable<std::vector<Page>> ask_all(asio::any_io_executor pool, Client client,
                                      std::vector<std::string> questions) {
     // The calls use what is in this frame. So it stays until the last one has ended.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
     const auto home = co_await asio::this_coro::executor;
     asio::steady_timer one_less(home, Clock::time_point::max());
     asio::thread_pool all(questions.size() + 1);
@@ -74,6 +74,7 @@ awaitable<std::vector<Page>> ask_all(asio::any_io_executor pool, Client client,
             }));
     while (left > 0)
         co_await one_less.async_wait(asio::as_tuple(use_awaitable));
+    co_await asio::this_coro::throw_if_cancelled(throws);  // it holds for the caller, too
     for (const auto& error : errors)
         if (error)
             std::rethrow_exception(error);

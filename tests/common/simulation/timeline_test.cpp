@@ -83,6 +83,18 @@ TEST_CASE("the timeline says what a thread notes, holds and is woken by") {
     CHECK(has(run.timeline, "\"kind\":\"ends\""));
 }
 
+TEST_CASE("a hundred years are drawn") {
+    constexpr std::chrono::hours hundred_years(100 * 365 * 24);
+    const auto run = simulate([&] {
+        std::thread half([&] { std::this_thread::sleep_for(hundred_years / 2); });
+        std::this_thread::sleep_for(hundred_years);
+        half.join();
+        EXPECT(false);
+    });
+    CHECK(has(run.story, "|" + std::string(30, 'z') + std::string(30, ' ') + "|"));
+    CHECK(has(run.story, "3153600000 s"));
+}
+
 TEST_CASE("a note is no step") {
     const auto steps = [](bool notes) {
         return simulate([notes] {
