@@ -23,6 +23,21 @@ namespace course::batch::tests {
 
 namespace fs = std::filesystem;
 
+std::pair<int, std::string> output_of(const std::vector<std::string>& arguments) {
+    grading::Command command;
+    command.arguments = arguments;
+    command.environment = {std::string("SLURM_CONF=") + std::getenv("SLURM_CONF")};
+    command.limits.wall = std::chrono::minutes(2);
+    command.limits.memory.reset();
+    grading::ProcessQueue queue(1);
+    std::pair<int, std::string> ended;
+    queue.submit(std::move(command), [&ended](const grading::Outcome& outcome) {
+        ended = {outcome.succeeded() ? 0 : 1, outcome.output + outcome.error};
+    });
+    queue.run();
+    return ended;
+}
+
 namespace {
 
 bool is_in_path(const std::string& program) {
@@ -66,6 +81,11 @@ bool comes_true(Condition is_so) {
     return false;
 }
 
+/// Whether the controller says that the node is in \p state.
+bool node_is(const std::string& state) {
+    return output_of({"sinfo", "--noheader", "--format=%t"}).second.starts_with(state);
+}
+
 /// End everything below \p pid but \p spared.
 void kill_below(pid_t pid, const std::vector<pid_t>& spared) {
     for (const auto& child : testing::children(pid)) {
@@ -77,21 +97,6 @@ void kill_below(pid_t pid, const std::vector<pid_t>& spared) {
 }
 
 }  // namespace
-
-std::pair<int, std::string> output_of(const std::vector<std::string>& arguments) {
-    grading::Command command;
-    command.arguments = arguments;
-    command.environment = {std::string("SLURM_CONF=") + std::getenv("SLURM_CONF")};
-    command.limits.wall = std::chrono::minutes(2);
-    command.limits.memory.reset();
-    grading::ProcessQueue queue(1);
-    std::pair<int, std::string> ended;
-    queue.submit(std::move(command), [&ended](const grading::Outcome& outcome) {
-        ended = {outcome.succeeded() ? 0 : 1, outcome.output + outcome.error};
-    });
-    queue.run();
-    return ended;
-}
 
 bool SlurmCluster::is_installed() {
     return is_in_path("munged") && is_in_path("slurmctld") && is_in_path("slurmd") &&
@@ -112,7 +117,7 @@ SlurmCluster::SlurmCluster() {
 }
 
 SlurmCluster::~SlurmCluster() {
-    kill_node();
+    end_node();
     for (const pid_t daemon : {controller_, munged_}) {
         kill(daemon, SIGTERM);
         waitpid(daemon, nullptr, 0);
@@ -122,12 +127,18 @@ SlurmCluster::~SlurmCluster() {
 }
 
 void SlurmCluster::kill_node() {
+    end_node();
+    if (!comes_true([] { return node_is("down"); }))
+        throw std::runtime_error("the controller does not miss its node:\n" + logs());
+}
+
+void SlurmCluster::end_node() {
     kill(node_, SIGKILL);
     const std::vector<pid_t> daemons{controller_, munged_};
     for (;;) {
         kill_below(getpid(), daemons);
         const auto left = testing::children();
-        if (left.size() <= 2)
+        if (left.size() <= daemons.size())
             return;
         for (const auto& child : left)
             if (std::find(daemons.begin(), daemons.end(), child.pid) == daemons.end())
@@ -137,11 +148,7 @@ void SlurmCluster::kill_node() {
 
 void SlurmCluster::start_node() {
     node_ = start({"slurmd", "-D", "-f", folder("slurm.conf")}, "slurmd.log");
-    const auto is_there = [] {
-        const std::string state = output_of({"sinfo", "--noheader", "--format=%t"}).second;
-        return state.starts_with("idle") || state.starts_with("mix") || state.starts_with("alloc");
-    };
-    if (!comes_true(is_there))
+    if (!comes_true([] { return node_is("idle") || node_is("mix") || node_is("alloc"); }))
         throw std::runtime_error("the node does not come up:\n" + logs());
 }
 
@@ -178,7 +185,8 @@ void SlurmCluster::configure() const {
         << "\nAuthType=auth/munge\nCredType=cred/munge\nAuthInfo=socket=" << folder("munge.socket")
         << "\nProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n"
            "JobAcctGatherType=jobacct_gather/none\nAccountingStorageType=accounting_storage/none\n"
-           "SelectType=select/cons_tres\nSelectTypeParameters=CR_CPU\nReturnToService=2\n"
+           "SelectType=select/"
+           "cons_tres\nSelectTypeParameters=CR_CPU\nReturnToService=2\nSlurmdTimeout=10\n"
            "SchedulerParameters=sched_min_interval=0,batch_sched_delay=0,default_queue_depth=1000\n"
            "StateSaveLocation="
         << folder("state") << "\nSlurmdSpoolDir=" << folder("spool")

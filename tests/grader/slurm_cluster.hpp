@@ -22,7 +22,7 @@ class SlurmCluster {
     SlurmCluster(const SlurmCluster&) = delete;
     SlurmCluster& operator=(const SlurmCluster&) = delete;
 
-    /// End slurmd and everything that it has started, as if the power had failed.
+    /// End slurmd and everything that it has started, as if the power had failed; return when the controller knows.
     void kill_node();
     /// Start slurmd, and wait until the node is there.
     void start_node();
@@ -30,6 +30,7 @@ class SlurmCluster {
     std::string folder(const std::string& name) const { return folder_.file(name); }
 
   private:
+    void end_node();
     pid_t start(const std::vector<std::string>& command, const std::string& log);
     void configure() const;
     std::string logs() const;

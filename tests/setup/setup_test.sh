@@ -442,6 +442,7 @@ expect_exit 2
 expect_text "Doxygen 1.9.4"
 course -- test
 expect_text "Doxygen 1.9.4"
+expect_text "Slurm controller"
 course -- grade
 expect_exit 0
 

@@ -153,18 +153,18 @@ void SlurmEngine::replace_lost(const TaskDone& done) {
     const auto alive = tasks_alive(known);
     if (!known)
         return;  // the controller does not answer: it says nothing about the tasks
+    const auto now = Clock::now();
     std::vector<Chunk> lost;
+    std::vector<Chunk> kept;
     for (auto& chunk : chunks_) {
         if (alive.contains(chunk.task))
             chunk.gone_since.reset();
         else if (!chunk.gone_since)
-            chunk.gone_since = Clock::now();
-        else if (Clock::now() - *chunk.gone_since > options_.settling)
-            lost.push_back(chunk);
+            chunk.gone_since = now;
+        const bool is_lost = chunk.gone_since && now - *chunk.gone_since >= options_.settling;
+        (is_lost ? lost : kept).push_back(std::move(chunk));
     }
-    std::erase_if(chunks_, [this](const Chunk& chunk) {
-        return chunk.gone_since && Clock::now() - *chunk.gone_since > options_.settling;
-    });
+    chunks_ = std::move(kept);
     for (const auto& chunk : lost) {
         std::vector<Task> tasks;
         for (const auto& fingerprint : chunk.fingerprints)

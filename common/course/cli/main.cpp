@@ -83,7 +83,8 @@ int run_command_line(int argc, char* argv[]) {
     class_group->add_flag("--no-sandbox", a_class.no_sandbox,
                           "Run everything as you, without a sandbox");
     grade_app->callback([&] {
-        grading.has_class_options = class_group->count_all() > 1;
+        for (const auto* option : class_group->get_options())
+            grading.has_class_options = grading.has_class_options || option->count() > 0;
         status = grade(session, grading);
     });
 
