@@ -70,7 +70,7 @@ new_machine() {  # a Debian 12 with everything, on which the user is root
     add_header cereal/version.hpp 'CEREAL_VERSION_MAJOR 1' 'CEREAL_VERSION_MINOR 3'
     add_header sqlite3.h 'SQLITE_VERSION "3.40.1"'
     touch "$machine/usr/lib/libpugixml.so"
-    add_header archive.h 'ARCHIVE_VERSION_ONLY_STRING "3.6.2"'
+    add_header archive.h $'ARCHIVE_VERSION_ONLY_STRING\t"3.6.2"'
     add_header nettle/version.h 'NETTLE_VERSION_MAJOR 3' 'NETTLE_VERSION_MINOR 8'
     add_library yaml-cpp 0.7.0
     add_build_tools
