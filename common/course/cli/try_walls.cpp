@@ -13,11 +13,14 @@
 
 #include <course/cli/commands.hpp>
 #include <course/grading/process_queue.hpp>
+#include <course/reports/clean_text.hpp>
+#include <course/reports/report_text.hpp>
 
 namespace course::cli {
 
 namespace fs = std::filesystem;
 using namespace grading;
+using namespace reports;
 
 namespace {
 
