@@ -200,7 +200,9 @@ class Supervision {
         if (!end.started)
             return not_started(end.status);
         status_.left_over = end.left_over;
-        if (!cut_off_)
+        // It had ended in time; it was taking the sandbox down that was not over.
+        const bool too_late = status_.end == static_cast<int>(Outcome::End::wall_limit);
+        if (!cut_off_ || too_late)
             ended_with(end.status);
     }
 
