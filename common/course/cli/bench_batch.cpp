@@ -20,20 +20,23 @@ namespace {
 
 constexpr int students = 24;
 
-/// The commands of one submission, in order.
-using Chain = std::vector<std::vector<std::string>>;
+/// The commands of one submission, in order, and the folder that it has for itself.
+struct Chain {
+    fs::path folder;
+    std::vector<std::vector<std::string>> commands;
+};
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 /// Run \p chains, \p jobs of them at a time. \return  the time on the clock.
-double time_bare(const std::vector<Chain>& chains, const fs::path& folder, int jobs) {
+double time_bare(const std::vector<Chain>& chains, int jobs) {
     const auto start = std::chrono::steady_clock::now();
     std::map<pid_t, std::pair<std::size_t, std::size_t>> running;  // chain and step
     std::size_t next = 0;
     const auto start_step = [&](std::size_t chain, std::size_t step) {
-        running[start_bare(chains[chain][step], folder)] = {chain, step};
+        running[start_bare(chains[chain].commands[step], chains[chain].folder)] = {chain, step};
     };
     while (next < chains.size() || !running.empty()) {
         while (next < chains.size() && running.size() < static_cast<std::size_t>(jobs))
@@ -45,7 +48,7 @@ double time_bare(const std::vector<Chain>& chains, const fs::path& folder, int j
         if (status != 0)
             throw std::runtime_error("a case or a compiler failed: does the file have full marks?");
         const auto [chain, step] = ended.mapped();
-        if (step + 1 < chains[chain].size())
+        if (step + 1 < chains[chain].commands.size())
             start_step(chain, step + 1);
     }
     return seconds_since(start);
@@ -67,11 +70,12 @@ int bench_batch(const Session& session, const grading::Lab& lab, const BenchOpti
         fs::create_directories(own);
         fs::create_directories(bare);
         std::ofstream(own / recipe.gap()) << text << "// " << i << "\n";
-        chains.push_back({recipe.compile(own / recipe.gap(), bare / "graded.o").arguments,
-                          recipe.link(bare / "graded.o", bare / "program").arguments});
+        chains.push_back({bare,
+                          {recipe.compile(own / recipe.gap(), bare / "graded.o").arguments,
+                           recipe.link(bare / "graded.o", bare / "program").arguments}});
         for (const auto& item : rubric.items)
             for (const auto& one : item.cases)
-                chains.back().push_back({(bare / "program").string(), "--case", one.name});
+                chains.back().commands.push_back({(bare / "program").string(), "--case", one.name});
     }
     const auto time_graded = [&](int round) {
         const auto start = std::chrono::steady_clock::now();
@@ -88,7 +92,7 @@ int bench_batch(const Session& session, const grading::Lab& lab, const BenchOpti
     };
     std::vector<double> bare, graded, ratios;
     for (int round = 0; round <= options.rounds; ++round) {
-        const double without = time_bare(chains, folder.path(), session.jobs);
+        const double without = time_bare(chains, session.jobs);
         const double with = time_graded(round);
         if (round == 0)
             continue;  // to warm up
