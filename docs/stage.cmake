@@ -16,7 +16,7 @@ endforeach()
 file(WRITE ${PAGES}/labs.md "${page}")
 
 file(GLOB pictures RELATIVE ${ROOT} ${ROOT}/labs/*/*.svg ${ROOT}/labs/*/*.png ${ROOT}/labs/*/timelines/*.svg
-    ${ROOT}/docs/*.svg ${ROOT}/docs/*.png)
+    ${ROOT}/docs/*.svg ${ROOT}/docs/*.png ${ROOT}/docs/measured/*.svg)
 foreach(picture IN LISTS pictures)
     cmake_path(GET picture PARENT_PATH folder)
     file(COPY ${ROOT}/${picture} DESTINATION ${HTML}/${folder})

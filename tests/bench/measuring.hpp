@@ -6,10 +6,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,11 +28,22 @@ struct Options {
     int rounds = 1;
     /// Print JSON instead of a table.
     bool json = false;
+    /// For what is drawn at random.
+    std::uint64_t seed = 1;
+    /// The folder for the files of the report; empty: there is none.
+    std::string report;
     /// The program that measures Python; empty: it is not measured.
     std::string script;
+
+    /// The command with which somebody can measure \p what again.
+    std::string command(const std::string& what) const {
+        return fmt::format("./course bench {} --rounds {}{}{}", what, rounds,
+                           seed == 1 ? "" : fmt::format(" --seed {}", seed),
+                           report.empty() ? "" : " --report DIR");
+    }
 };
 
-/// The options in \p argv: `[--rounds N] [--json] [SCRIPT]`.
+/// The options in \p argv: `[--rounds N] [--json] [--seed N] [--report DIR] [SCRIPT]`.
 inline Options options(int argc, char* argv[], int rounds) {
     Options options;
     options.rounds = rounds;
@@ -38,10 +53,25 @@ inline Options options(int argc, char* argv[], int rounds) {
             options.json = true;
         else if (argument == "--rounds" && i + 1 < argc)
             options.rounds = std::max(1, std::stoi(argv[++i]));
+        else if (argument == "--seed" && i + 1 < argc)
+            options.seed = std::stoull(argv[++i]);
+        else if (argument == "--report" && i + 1 < argc)
+            options.report = argv[++i];
         else
             options.script = argument;
     }
     return options;
+}
+
+/// Write \p text into the file \p name in \p folder, which is made if need be.
+/// \throws std::runtime_error  if it can't be written.
+inline void write_file(const std::filesystem::path& folder, const std::string& name,
+                       const std::string& text) {
+    std::filesystem::create_directories(folder);
+    std::ofstream file(folder / name);
+    file << text;
+    if (!file.flush())
+        throw std::runtime_error("can't write " + (folder / name).string());
 }
 
 /// 0 if there are no values.

@@ -32,12 +32,13 @@ Seconds time_of(const std::vector<std::vector<std::string>>& commands,
     return std::chrono::steady_clock::now() - start;
 }
 
-/// A benchmark that is a program of its own, beside one in Python.
+/// A benchmark that is a program of its own.
 struct Measurement {
     std::string what;
     std::string program;
-    std::string script;
+    std::string script;  ///< what it measures beside, in Python; empty: nothing
     std::string about;
+    int rounds = 15;
 };
 
 const Measurement measurements[] = {
@@ -49,23 +50,34 @@ const Measurement measurements[] = {
      "lab 15's server, beside a bare epoll loop and asyncio"},
     {"crawler", "crawler-measure", "tests/bench/crawler/measure.py",
      "lab 18, beside threads and CPython's asyncio"},
+    {"choosing", "choosing-measure", "", "what lab 20 chooses from: eight ways for each workload",
+     3},
+    {"table", "table-measure", "tests/bench/table/measure.py",
+     "threads, processes and loops at reading, computing and both, beside Python", 5},
+    {"waits", "waits-measure", "", "1 to 100,000 waits by threads, coroutines and processes", 3},
+    {"switch", "switch-measure", "",
+     "function call, coroutine, thread, process: from one to the next"},
+    {"page", "measured-page", "", "nothing new: the page and pictures of --report again"},
 };
 
-/// Build the program in the release tree, and let it measure.
+/// Build the program in the release tree, and become it: what it says of its progress is seen at once.
 int bench_program(const Session& session, const BenchOptions& options,
                   const Measurement& measurement) {
-    if (!std::filesystem::exists(session.root / measurement.script))
+    if (!std::filesystem::is_directory(session.root / "tests" / "bench"))
         throw std::runtime_error(
             "a student repository has no benchmarks: they measure the solutions");
     session.make({measurement.program}, "release");
+    const int rounds = options.rounds > 0 ? options.rounds : measurement.rounds;
     std::vector<std::string> command{
         (session.build("release") / "bin" / measurement.program).string(), "--rounds",
-        std::to_string(options.rounds), measurement.script};
+        std::to_string(rounds), "--seed", std::to_string(options.seed)};
+    if (!options.report.empty())
+        command.insert(command.end(), {"--report", std::filesystem::absolute(options.report)});
     if (session.json)
         command.push_back("--json");
-    const Finished finished = execute(command, session.root);
-    std::cout << finished.output;
-    return finished.status == 0 ? success : failure;
+    if (!measurement.script.empty())
+        command.push_back(session.root / measurement.script);
+    become(command);
 }
 
 }  // namespace
@@ -99,16 +111,17 @@ int bench(const Session& session, const BenchOptions& options) {
         {(folder / "program").string()}};
     const std::vector<std::vector<std::string>> graded{
         {(session.root / "course").string(), "grade", lab.number, "--file", file.string()}};
+    const int rounds = options.rounds > 0 ? options.rounds : 15;
     time_of(bare, folder), time_of(graded, folder);  // warm up
     std::vector<double> bare_times, graded_times, ratios;
-    for (int round = 0; round < options.rounds; ++round) {
+    for (int round = 0; round < rounds; ++round) {
         bare_times.push_back(time_of(bare, folder).count());
         graded_times.push_back(time_of(graded, folder).count());
         ratios.push_back(graded_times.back() / bare_times.back());
     }
     if (session.json) {
         std::cout << nlohmann::json{{"lab", lab.name},
-                                    {"rounds", options.rounds},
+                                    {"rounds", rounds},
                                     {"bare_seconds", bare_times},
                                     {"graded_seconds", graded_times},
                                     {"ratio_median", median(ratios)}}
@@ -116,7 +129,7 @@ int bench(const Session& session, const BenchOptions& options) {
                   << "\n";
         return success;
     }
-    std::cout << fmt::format("{}, medians of {} rounds, in turn\n", lab.name, options.rounds)
+    std::cout << fmt::format("{}, medians of {} rounds, in turn\n", lab.name, rounds)
               << fmt::format("  bare compile + link + run   {:.3f} s\n", median(bare_times))
               << fmt::format("  ./course grade {}           {:.3f} s\n", lab.number,
                              median(graded_times))

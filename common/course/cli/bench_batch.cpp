@@ -91,7 +91,8 @@ int bench_batch(const Session& session, const grading::Lab& lab, const BenchOpti
         return seconds_since(start);
     };
     std::vector<double> bare, graded, ratios;
-    for (int round = 0; round <= options.rounds; ++round) {
+    const int rounds = options.rounds > 0 ? options.rounds : 5;
+    for (int round = 0; round <= rounds; ++round) {
         const double without = time_bare(chains, session.jobs);
         const double with = time_graded(round);
         if (round == 0)
@@ -102,7 +103,7 @@ int bench_batch(const Session& session, const grading::Lab& lab, const BenchOpti
         std::cout << nlohmann::json{{"lab", lab.name},
                                     {"students", students},
                                     {"jobs", session.jobs},
-                                    {"rounds", options.rounds},
+                                    {"rounds", rounds},
                                     {"bare_seconds", bare},
                                     {"graded_seconds", graded},
                                     {"ratio_median", median(ratios)}}
@@ -111,7 +112,7 @@ int bench_batch(const Session& session, const grading::Lab& lab, const BenchOpti
         return success;
     }
     std::cout << fmt::format("{} hand-ins of {}, {} jobs, medians of {} rounds, in turn\n",
-                             students, lab.name, session.jobs, options.rounds)
+                             students, lab.name, session.jobs, rounds)
               << fmt::format("  bare compile + link + cases   {:.2f} s\n", median(bare))
               << fmt::format("  ./course grade DIR            {:.2f} s\n", median(graded))
               << fmt::format("  ratio, round by round         {:.2f} ({:.2f} to {:.2f})\n",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <course/cli/session.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -163,8 +164,12 @@ struct BenchOptions {
     std::string what;
     /// The lab that "edit" is about.
     std::string lab;
-    /// How many rounds.
-    int rounds = 15;
+    /// How many rounds; 0: as many as the benchmark has by itself.
+    int rounds = 0;
+    /// For what is drawn at random.
+    std::uint64_t seed = 1;
+    /// The folder for the files of a report; empty: none is written.
+    std::string report;
 };
 /// `bench`: figures, A and B in turn in one run.
 int bench(const Session& session, const BenchOptions& options);

@@ -189,7 +189,9 @@ int run_command_line(int argc, char* argv[]) {
         ->required()
         ->check(CLI::IsMember(names_of_benchmarks));
     bench_app->add_option("--lab", benchmark.lab, "The lab to measure with")->default_val("08");
-    bench_app->add_option("--rounds", benchmark.rounds, "How many")->check(CLI::PositiveNumber);
+    bench_app->add_option("--rounds", benchmark.rounds, "How many")->check(CLI::Range(1, 10000));
+    bench_app->add_option("--seed", benchmark.seed, "Of choosing: which workloads are drawn");
+    bench_app->add_option("--report", benchmark.report, "Folder for the files of the report");
     bench_app->callback([&] { status = bench(session, benchmark); });
 
     try {

@@ -98,6 +98,10 @@ grading::Command trusted(const std::vector<std::string>& arguments,
 /// \throws std::runtime_error  if it could not be started.
 Finished finished(const std::vector<std::string>& arguments, const grading::Outcome& outcome);
 
+/// Become the program \p arguments, the first of which is its file: its output is this program's, and its end.
+/// \throws std::system_error  if it can't be started.
+[[noreturn]] void become(const std::vector<std::string>& arguments);
+
 /// Run \p arguments (no shell) in \p folder and wait.
 /// \throws std::runtime_error  if it can't be started.
 Finished execute(const std::vector<std::string>& arguments, const std::filesystem::path& folder);

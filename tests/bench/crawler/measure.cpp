@@ -94,7 +94,8 @@ void print(Samples& samples, const std::string& name, const std::string& title) 
 }  // namespace
 
 int main(int argc, char* argv[]) try {
-    const auto [rounds, json, script] = bench::options(argc, argv, 15);
+    const bench::Options options = bench::options(argc, argv, 15);
+    const int rounds = options.rounds;
     struct Load {
         std::string name;
         std::string title;
@@ -121,10 +122,11 @@ int main(int argc, char* argv[]) try {
                 timed([&] { return with_coroutines(starts, load.at_once); }));
             samples["threads " + load.name].push_back(
                 timed([&] { return with_threads(starts, load.at_once); }));
-            python = python && measure_python(samples, load.name, script, starts, load.at_once);
+            python =
+                python && measure_python(samples, load.name, options.script, starts, load.at_once);
         }
     }
-    if (json) {
+    if (options.json) {
         std::cout
             << nlohmann::json{{"pages", pages}, {"rounds", rounds}, {"seconds", samples}}.dump(2)
             << "\n";

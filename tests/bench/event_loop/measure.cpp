@@ -5,63 +5,23 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <coroutine>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "event_loop.hpp"
 #include "measuring.hpp"
+#include "switches.hpp"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using bench::median;
 using bench::Samples;
+using bench::seconds_since;
 
 constexpr int jobs = 100;
 constexpr int turns = 1'000;  // short enough to fit between two interruptions, mostly
 constexpr int sleepers = 100'000;
 constexpr int hand_overs = 5'000;
-
-double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// A coroutine that suspends for ever, and whose frame is its own.
-struct Bare {
-    struct promise_type {
-        Bare get_return_object() {
-            return {std::coroutine_handle<promise_type>::from_promise(*this)};
-        }
-        std::suspend_always initial_suspend() noexcept { return {}; }
-        std::suspend_always final_suspend() noexcept { return {}; }
-        void return_void() noexcept {}
-        void unhandled_exception() noexcept {}
-    };
-    std::coroutine_handle<> frame;
-};
-
-Bare suspends() {
-    for (;;)
-        co_await std::suspend_always{};
-}
-
-double bare_resume() {
-    std::vector<std::coroutine_handle<>> frames;
-    for (int job = 0; job < jobs; ++job)
-        frames.push_back(suspends().frame);
-    const auto start = Clock::now();
-    for (int turn = 0; turn < turns; ++turn)
-        for (const auto frame : frames)
-            frame.resume();
-    const double each = seconds_since(start) / (jobs * turns);
-    for (const auto frame : frames)
-        frame.destroy();
-    return each;
-}
 
 lab::Task<> yields(lab::Loop& loop) {
     for (int turn = 0; turn < turns; ++turn)
@@ -89,26 +49,6 @@ double sleep_in_loop() {
         loop.spawn(sleeps(loop));
     loop.run();
     return (seconds_since(start) - 1) / sleepers;
-}
-
-/// Two threads take turns; a turn is a number of the one for the other.
-double thread_hand_over() {
-    std::mutex mutex;  // guards turn
-    std::condition_variable turn_changed;
-    int turn = 0;
-    const auto take_turns = [&](int mine) {
-        std::unique_lock lock(mutex);
-        for (; mine < hand_overs; mine += 2) {
-            turn_changed.wait(lock, [&] { return turn == mine; });
-            ++turn;
-            turn_changed.notify_one();
-        }
-    };
-    const auto start = Clock::now();
-    std::thread other(take_turns, 1);
-    take_turns(0);
-    other.join();
-    return seconds_since(start) / hand_overs;
 }
 
 void print(Samples& samples) {
@@ -140,11 +80,11 @@ int main(int argc, char* argv[]) {
     bool with_python = !options.script.empty();
     for (int round = 0; round < options.rounds; ++round) {
         for (int again = 0; again < 9; ++again) {
-            samples["bare resume"].push_back(bare_resume());
+            samples["bare resume"].push_back(bench::bare_resume(jobs, turns));
             samples["switch"].push_back(switch_in_loop());
         }
         samples["sleep"].push_back(sleep_in_loop());
-        samples["hand-over"].push_back(thread_hand_over());
+        samples["hand-over"].push_back(bench::thread_hand_over(hand_overs));
         if (with_python)
             with_python = bench::add_python(samples, options.script, "");
     }

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
 
 #include <course/process_pool/process_pool.hpp>
 
 #include "bare.hpp"
 #include "measuring.hpp"
+#include "memory.hpp"
 
 using namespace course;
 
@@ -30,16 +30,6 @@ double timed(int count, Body body) {
     const auto start = Clock::now();
     body();
     return std::chrono::duration<double>(Clock::now() - start).count() / count;
-}
-
-/// Bytes that are this process's own.
-double private_memory(pid_t pid) {
-    std::ifstream lines("/proc/" + std::to_string(pid) + "/smaps_rollup");
-    double kilobytes = 0;
-    for (std::string line; std::getline(lines, line);)
-        if (line.starts_with("Private_"))
-            kilobytes += std::stod(line.substr(line.find(':') + 1));
-    return 1024 * kilobytes;
 }
 
 void measure_bare(Samples& samples) {
@@ -80,7 +70,7 @@ void measure_pool(Samples& samples) {
     samples["blob"].push_back(timed(1, [&] {
         blob = pool.submit([](std::vector<char> v) { return v; }, std::move(blob)).get();
     }));
-    samples["memory"].push_back(private_memory(pool.worker_pids().front()));
+    samples["memory"].push_back(bench::private_memory(pool.worker_pids().front()));
 }
 
 /// Until each worker has answered, and its end. The program is as large as `touched`.
