@@ -3,19 +3,19 @@
 
 doctor() {  # doctor [--json] [--group GROUP]; 0 if the group (core, if none is named) is complete
     local json='' judged=core
-    local -a groups=(core site cluster)
+    local -a groups=(core site instructor cluster)
     shift
     while (($#)); do
         case $1 in
             --json) json=1 ;;
             --group)
-                if [[ ${2-} != core && ${2-} != site && ${2-} != cluster ]]; then
-                    stop "doctor --group takes core, site or cluster"
+                if [[ ${2-} != @(core|site|instructor|cluster) ]]; then
+                    stop "doctor --group takes core, site, instructor or cluster"
                 fi
                 groups=("$2") judged=$2
                 shift
                 ;;
-            *) stop "doctor does not know $1; it takes --json and --group core|site|cluster" ;;
+            *) stop "doctor does not know $1; it takes --json and --group core|site|instructor|cluster, or --sandbox alone" ;;
         esac
         shift
     done

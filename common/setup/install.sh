@@ -9,8 +9,8 @@ setup() {  # setup [GROUP...]
     for group in "${@:2}"; do
         case $group in
             core) ;;
-            site | cluster) groups+=("$group") ;;
-            *) stop "unknown group $group; the groups are core, site and cluster" ;;
+            site | instructor | cluster) groups+=("$group") ;;
+            *) stop "unknown group $group; the groups are core, site, instructor and cluster" ;;
         esac
     done
     prepare_machine "${groups[@]}"

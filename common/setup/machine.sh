@@ -34,7 +34,7 @@ read_requirements() {
     local line cell
     local -a cells
     while IFS= read -r line; do
-        if [[ ! $line =~ ^'| '(core|site|cluster)' |' ]]; then continue; fi
+        if [[ ! $line =~ ^'| '(core|site|instructor|cluster)' |' ]]; then continue; fi
         cells=()
         line=${line#|}
         while [[ $line == *'|'* ]]; do
@@ -105,10 +105,10 @@ probe_header() {  # FILES MACRO: the macro is "1.2.3", "1_2", 10203, or X_MAJOR 
     local file value minor
     for file in ${1//,/ }; do
         if ! search include "${CPATH-}:${CPLUS_INCLUDE_PATH-}" "$file"; then continue; fi
-        value=$(sed -nE "s/^ *# *define +$2 +\"?([0-9._]+).*/\1/p" "$detail")
+        value=$(sed -nE "s/^ *# *define[[:space:]]+$2[[:space:]]+\"?([0-9._]+).*/\1/p" "$detail")
         if [[ -z $value ]]; then continue; fi
         if [[ $2 == *_MAJOR ]]; then
-            minor=$(sed -nE "s/^ *# *define +${2%MAJOR}MINOR +([0-9]+).*/\1/p" "$detail")
+            minor=$(sed -nE "s/^ *# *define[[:space:]]+${2%MAJOR}MINOR[[:space:]]+([0-9]+).*/\1/p" "$detail")
             value=$value.$minor
         elif [[ $value =~ ^[0-9]{5,}$ ]]; then
             value=$((value / 10000)).$((value / 100 % 100)).$((value % 100))

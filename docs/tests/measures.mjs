@@ -3,7 +3,7 @@
 /** The page must not be wider than the window; what scrolls by itself, like long code, may be. */
 export function clippedWidth() {
     return [document.scrollingElement, document.querySelector("#doc-content")]
-        .filter((element) => element.scrollWidth > element.clientWidth)
+        .filter((element) => element && element.scrollWidth > element.clientWidth)
         .map((element) => `is ${element.scrollWidth - element.clientWidth} px wider than the window`)
         .slice(0, 1);
 }

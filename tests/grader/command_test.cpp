@@ -1,33 +1,25 @@
 // ./course grade on a folder of submissions, as an instructor calls it; and what else the command
 // answers.
-#include <course/grading/process_queue.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <course/grading/rubric.hpp>
+#include <course/testing/process_state.hpp>
 #include <course/testing/testing.hpp>
+#include <csignal>
+#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
+#include <thread>
+
+#include "course_command.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using course::grading::Outcome;
-
-/// What `./course ARGUMENTS` does in this repository.
-Outcome call(std::vector<std::string> arguments) {
-    course::grading::Command command;
-    command.arguments = {std::string(BUILD_FOLDER) + "/bin/course-cli"};
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    command.environment = {std::string("COURSE_ROOT=") + COURSE_FOLDER};
-    command.limits.wall = std::chrono::minutes(5);
-    command.limits.cpu = std::chrono::minutes(5);
-    command.limits.kept_output = std::size_t{1} << 20;
-    course::grading::ProcessQueue queue(1);
-    Outcome ended;
-    queue.submit(std::move(command), [&ended](Outcome outcome) { ended = std::move(outcome); });
-    queue.run();
-    return ended;
-}
 
 const fs::path root = COURSE_FOLDER;
 const std::string lab = "08-fd-inheritance";
@@ -115,6 +107,136 @@ TEST_CASE("a folder of submissions gives every student a row whatever was handed
         nlohmann::json::parse(course::testing::contents(report / "report.json"), nullptr, false);
     REQUIRE_FALSE(json.is_discarded());
     CHECK(json.at("students").size() == 8);
+
+    // Once more: the journal has it all, to the byte. With one more student, only that one is graded.
+    const Outcome again =
+        call({"grade", class_folder.string(), "--lab", "08", "--report", report.string()});
+    CHECK_THAT(again.error,
+               course::testing::ContainsSubstring("4 files and their tests are unchanged"));
+    CHECK(nlohmann::json::parse(course::testing::contents(report / "report.json")) == json);
+    hand_in(starter, class_folder / "ida" / "descriptors.cpp");
+    write(folder.path() / "roster.csv",
+          "name,deadline,handed in\nAnn,,2026-11-26 12:00Z\nBen,2026-11-30 "
+          "12:00Z,2026-11-27 12:00Z\nJo,,\n");
+    const Outcome more = call({"grade", class_folder.string(), "--lab", "08", "--report",
+                               report.string(), "--roster", folder.file("roster.csv"), "--deadline",
+                               "2026-11-25 13:00Z", "--late", "10% per day"});
+    INFO(more.output << more.error);
+    const auto enrolled = rows_of(report / "gradebook.csv");
+    CHECK(enrolled.size() == 12);
+    CHECK_THAT(enrolled.at("ann"),
+               course::testing::ContainsSubstring("late by 23 hours: 10 % off"));
+    CHECK_THAT(enrolled.at("Jo"), course::testing::ContainsSubstring("NOTHING"));
+    CHECK_THAT(enrolled.at("hu"), course::testing::ContainsSubstring("not in the roster"));
+    CHECK_THAT(more.output, course::testing::ContainsSubstring("9 points left"));
+}
+
+TEST_CASE("a grading that is killed leaves nothing running and goes on, and Ctrl-C says how") {
+    const course::testing::TemporaryFolder folder;
+    const fs::path report = folder.path() / "report";
+    const fs::path class_folder = folder.path() / "class";
+    hand_in(solution, class_folder / "ann" / "descriptors.cpp");
+    const std::string endless =
+        std::regex_replace(course::testing::contents(starter),
+                           std::regex("throw course::NotImplemented"), "for (;;) ; $&");
+    write(class_folder / "ben" / "descriptors.cpp", endless);
+    const auto end_by = [&](int signal) {
+        const pid_t course = fork();
+        if (course == 0) {
+            setenv("COURSE_ROOT", COURSE_FOLDER, 1);
+            freopen(folder.file("said").c_str(), "w", stderr);
+            const std::string program = std::string(BUILD_FOLDER) + "/bin/course-cli";
+            execl(program.c_str(), program.c_str(), "--jobs", "2", "grade", class_folder.c_str(),
+                  "--lab", "08", "--report", report.c_str(), nullptr);
+            _exit(127);
+        }
+        // Until something of ben's runs, which would go on until its CPU time is used up.
+        pid_t endless_case = -1;
+        while (endless_case < 0 && !course::testing::has_ended(course)) {
+            for (const auto& supervisor : course::testing::children(course))
+                for (const auto& one : course::testing::children(supervisor.pid))
+                    if (course::testing::contents("/proc/" + std::to_string(one.pid) + "/cmdline")
+                            .find("--case") != std::string::npos)
+                        endless_case = one.pid;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        REQUIRE(endless_case > 0);
+        kill(course, signal);
+        int status = 0;
+        waitpid(course, &status, 0);
+        course::testing::wait_for_end(endless_case);
+        return status;
+    };
+    const int killed = end_by(SIGKILL);
+    CHECK(WIFSIGNALED(killed));
+    const int stopped = end_by(SIGINT);
+    CHECK(WIFEXITED(stopped));
+    CHECK(WEXITSTATUS(stopped) == 2);
+    CHECK_THAT(course::testing::contents(folder.file("said")),
+               course::testing::ContainsSubstring("the same command goes on from there"));
+    fs::copy_file(starter, class_folder / "ben" / "descriptors.cpp",
+                  fs::copy_options::overwrite_existing);
+    const Outcome ended =
+        call({"grade", class_folder.string(), "--lab", "08", "--report", report.string()});
+    INFO(ended.output << ended.error);
+    const auto rows = rows_of(report / "gradebook.csv");
+    CHECK(rows.at("ann").starts_with("10,10,PASS,"));
+    CHECK(rows.at("ben").starts_with("0,10,TODO,"));
+}
+
+TEST_CASE("objects and libraries and build files beside the one file are not seen") {
+    const course::testing::TemporaryFolder folder;
+    const fs::path ivo = folder.path() / "class" / "ivo";
+    hand_in(starter, ivo / "descriptors.cpp");
+    write(ivo / "CMakeLists.txt", "file(REMOVE_RECURSE /)\n");
+    for (const char* name : {"graded.o", "program", "libc.so.6", "libstdc++.so.6"})
+        hand_in("/bin/true", ivo / name);
+    const Outcome ended = call({"grade", (folder.path() / "class").string(), "--lab", "08"});
+    CHECK_THAT(ended.output, course::testing::ContainsSubstring("TODO"));
+    CHECK_THAT(ended.error, course::testing::ContainsSubstring("network: none"));
+}
+
+TEST_CASE("without a sandbox nothing is graded unless the caller wants that") {
+    const course::testing::TemporaryFolder folder;
+    hand_in(solution, folder.path() / "class" / "ann" / "descriptors.cpp");
+    const fs::path programs = folder.path() / "bin";
+    fs::create_directories(programs);
+    for (const char* name : {"ninja", "cmake"})  // all but bubblewrap
+        for (const char* from : {"/usr/local/bin", "/usr/bin"})
+            if (fs::exists(fs::path(from) / name) && !fs::exists(programs / name))
+                fs::create_symlink(fs::path(from) / name, programs / name);
+    const std::vector<std::string> arguments{"grade", (folder.path() / "class").string(), "--lab",
+                                             "08"};
+    const Outcome refused = call(arguments, {"PATH=" + programs.string()});
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.error, course::testing::ContainsSubstring("bubblewrap is not installed"));
+    CHECK_THAT(refused.error, course::testing::ContainsSubstring("--no-sandbox"));
+    auto without = arguments;
+    without.push_back("--no-sandbox");
+    const Outcome graded = call(without, {"PATH=" + programs.string()});
+    CHECK_THAT(graded.output, course::testing::ContainsSubstring("1 students"));
+    CHECK_THAT(graded.error, course::testing::ContainsSubstring("run as you"));
+}
+
+TEST_CASE("a full disk costs nobody points") {
+    const course::testing::TemporaryFolder folder;
+    hand_in(solution, folder.path() / "class" / "ann" / "descriptors.cpp");
+    const std::string small = (folder.path() / "small").string();
+    fs::create_directories(small);
+    std::vector<std::string> line{"unshare", "--mount"};
+    if (geteuid() != 0)
+        line.push_back("--map-root-user");
+    for (const std::string& word :
+         {std::string("sh"), std::string("-c"),
+          "mount -t tmpfs -o size=1m small " + small + " && exec \"$@\"", std::string("sh"),
+          course_program, std::string("grade"), (folder.path() / "class").string(),
+          std::string("--lab"), std::string("08"), std::string("--no-sandbox")})
+        line.push_back(word);
+    const Outcome ended = execute(line, {"TMPDIR=" + small});
+    INFO(ended.output << ended.error);
+    CHECK(ended.code == 1);
+    CHECK_THAT(ended.output, course::testing::ContainsSubstring("GRADER_ERROR"));
+    CHECK_THAT(ended.output, course::testing::ContainsSubstring("the disk is full: make room in"));
 }
 
 TEST_CASE("the command says what is wrong and what to do about it") {

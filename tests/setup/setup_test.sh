@@ -69,6 +69,10 @@ new_machine() {  # a Debian 12 with everything, on which the user is root
     add_header fmt/core.h 'FMT_VERSION 90100'
     add_header cereal/version.hpp 'CEREAL_VERSION_MAJOR 1' 'CEREAL_VERSION_MINOR 3'
     add_header sqlite3.h 'SQLITE_VERSION "3.40.1"'
+    touch "$machine/usr/lib/libpugixml.so"
+    add_header archive.h $'ARCHIVE_VERSION_ONLY_STRING\t"3.6.2"'
+    add_header nettle/version.h 'NETTLE_VERSION_MAJOR 3' 'NETTLE_VERSION_MINOR 8'
+    add_library yaml-cpp 0.7.0
     add_build_tools
     add_apt
 }
@@ -78,12 +82,16 @@ add_header() {  # FILE MACRO...
     printf '#define %s\n' "${@:2}" >"$machine/usr/include/$1"
 }
 
+add_library() {  # NAME VERSION
+    ln -sfn "lib$1.so.$2" "$machine/usr/lib/lib$1.so"
+    touch "$machine/usr/lib/lib$1.so.$2"
+}
+
 add_boost() {  # VERSION
     local library version=${1%.0}
     add_header boost/version.hpp "BOOST_LIB_VERSION \"${version//./_}\""
     for library in thread chrono system filesystem context; do
-        ln -sfn "libboost_$library.so.$1" "$machine/usr/lib/libboost_$library.so"
-        touch "$machine/usr/lib/libboost_$library.so.$1"
+        add_library "boost_$library" "$1"
     done
 }
 
@@ -434,8 +442,21 @@ expect_exit 2
 expect_text "Doxygen 1.9.4"
 course -- test
 expect_text "Doxygen 1.9.4"
+expect_text "Slurm controller"
 course -- grade
 expect_exit 0
+
+scenario "a folder of submissions asks for the sandbox and a lab does not"
+course -- grade ./handed-in
+expect_exit 2
+expect_text "bubblewrap 0.8"
+course -- grade --report ./out 01
+expect_exit 0
+course -- grade ./handed-in --no-sandbox
+expect_exit 0
+course -- doctor --sandbox
+expect_exit 2
+expect_text "libseccomp 2.5"
 
 scenario "the number after --jobs is not the command"
 course -- -j 2 test

@@ -7,7 +7,7 @@
 
 namespace course::checking {
 
-std::string KillMatrix::text(const grading::Rubric& rubric, const grading::Paint& paint) const {
+std::string KillMatrix::text(const grading::Rubric& rubric, const reports::Paint& paint) const {
     std::vector<const Row*> sorted;
     std::size_t widest = 8;
     for (const Row& row : rows) {

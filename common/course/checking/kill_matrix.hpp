@@ -1,9 +1,9 @@
 // KillMatrix: which mutant loses which item.
 #pragma once
 
-#include <course/checking/mutant.hpp>
+#include <course/diagnosis/mutant.hpp>
 #include <course/grading/grader.hpp>
-#include <course/grading/report_text.hpp>
+#include <course/reports/report_text.hpp>
 #include <string>
 #include <vector>
 
@@ -14,7 +14,7 @@ struct KillMatrix {
     /// One mutant and its result.
     struct Row {
         /// The mutant.
-        Mutant mutant;
+        diagnosis::Mutant mutant;
         /// How it came out.
         grading::LabResult result;
     };
@@ -23,7 +23,7 @@ struct KillMatrix {
 
     /// The matrix as a table, by name of the mutant: ✗ where an item catches it as it must, ALIVE
     /// where it should have, EXTRA where it should not have.
-    std::string text(const grading::Rubric& rubric, const grading::Paint& paint) const;
+    std::string text(const grading::Rubric& rubric, const reports::Paint& paint) const;
 };
 
 }  // namespace course::checking

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <course/grading/report_text.hpp>
+#include <course/reports/report_text.hpp>
 
 namespace course::checking {
 
 using namespace grading;
+using diagnosis::Mutant;
+using reports::hint_for;
 
 namespace {
 

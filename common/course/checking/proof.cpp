@@ -15,6 +15,8 @@ namespace course::checking {
 
 namespace fs = std::filesystem;
 using namespace grading;
+using diagnosis::Mutant;
+using diagnosis::read_mutant;
 
 Proof::Proof(const std::vector<const Lab*>& labs, fs::path trees, int jobs)
     : trees_(std::move(trees)), jobs_(jobs) {

@@ -1,16 +1,13 @@
 // `course bench edit`: from a saved file to a verdict, beside the bare compiler, linker and
 // program. The others have programs of their own, which print their tables.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
+#include <course/cli/bench_tools.hpp>
 #include <course/cli/commands.hpp>
 
 namespace course::cli {
@@ -19,24 +16,10 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-/// Start a program and wait for it, with as little of our own around it as can be.
+/// Start a program and wait for it.
 int spawn(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
-    std::vector<char*> argv;
-    for (const auto& argument : arguments)
-        argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
-        posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-    pid_t pid = -1;
-    const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error != 0)
-        throw std::system_error(error, std::generic_category(), "cannot start " + arguments[0]);
     int status = 0;
-    waitpid(pid, &status, 0);
+    waitpid(start_bare(arguments, folder), &status, 0);
     return status;
 }
 
@@ -47,11 +30,6 @@ Seconds time_of(const std::vector<std::vector<std::string>>& commands,
         if (spawn(command, folder) != 0)
             throw std::runtime_error(command.front() + " failed: does the file have full marks?");
     return std::chrono::steady_clock::now() - start;
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
 }
 
 /// A benchmark that is a program of its own.
@@ -85,7 +63,7 @@ const Measurement measurements[] = {
 /// Build the program in the release tree, and become it: what it says of its progress is seen at once.
 int bench_program(const Session& session, const BenchOptions& options,
                   const Measurement& measurement) {
-    if (!std::filesystem::exists(session.root / measurement.script))
+    if (!std::filesystem::is_directory(session.root / "tests" / "bench"))
         throw std::runtime_error(
             "a student repository has no benchmarks: they measure the solutions");
     session.make({measurement.program}, "release");
@@ -106,7 +84,8 @@ int bench_program(const Session& session, const BenchOptions& options,
 
 std::map<std::string, std::string> benchmarks() {
     std::map<std::string, std::string> all{
-        {"edit", "an edit to a verdict, beside the bare compiler"}};
+        {"edit", "an edit to a verdict, beside the bare compiler"},
+        {"batch", "a class, beside the bare compilers and programs"}};
     for (const Measurement& measurement : measurements)
         all[measurement.what] = measurement.about;
     return all;
@@ -118,6 +97,8 @@ int bench(const Session& session, const BenchOptions& options) {
             return bench_program(session, options, measurement);
     const grading::Lab& lab = grading::find_lab(session.labs, options.lab);
     session.make({"lab-" + lab.number});
+    if (options.what == "batch")
+        return bench_batch(session, lab, options);
     const grading::Recipe recipe(session.build(), lab.name);
     const auto folder = session.build() / "work" / lab.name / "bench";
     std::filesystem::create_directories(folder);

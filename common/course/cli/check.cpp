@@ -7,6 +7,7 @@
 #include <course/checking/proof.hpp>
 #include <course/checking/searches.hpp>
 #include <course/cli/commands.hpp>
+#include <course/reports/clean_text.hpp>
 
 namespace course::cli {
 
@@ -64,7 +65,7 @@ int count_failed(const Proof& proof) {
 }
 
 void print_text(const Session& session, const Proof& proof) {
-    const grading::Paint paint(session.style);
+    const reports::Paint paint(session.style);
     std::size_t all = 0;
     for (const auto& lab : proof.labs()) {
         std::cout << paint.strong(lab.lab->name) << "\n";
@@ -74,7 +75,7 @@ void print_text(const Session& session, const Proof& proof) {
             std::cout << "  " << (finding.problems.empty() ? paint.good("✓ ") : paint.bad("✗ "))
                       << finding.promise << "\n";
             for (const auto& problem : finding.problems)
-                std::cout << "      " << grading::printable(problem) << "\n";
+                std::cout << "      " << reports::printable(problem) << "\n";
         }
         all += lab.findings.size();
         std::cout << "\n";
@@ -135,7 +136,7 @@ int print_long_searches(const std::vector<LongSearch>& searches, int schedules) 
                                  grading::name(result.verdict),
                                  static_cast<double>(result.cpu.count()) / 1e6);
         if (result.verdict != grading::Verdict::pass)
-            std::cout << grading::printable(result.summary + "\n" + result.story) << "\n";
+            std::cout << reports::printable(result.summary + "\n" + result.story) << "\n";
     }
     std::cout << fmt::format("\n{} cases with {} schedules a search: {} failed\n", searches.size(),
                              schedules, failed);

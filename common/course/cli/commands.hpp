@@ -17,21 +17,58 @@ int list(const Session& session);
 /// `run NN`: build the lab's small program with the student's file in it and become it.
 int run(const Session& session, const std::string& lab, const std::vector<std::string>& arguments);
 
+/// How a class is graded.
+struct ClassOptions {
+    /// Folder for the page, the gradebook and all else that is made of a class, and for the journal.
+    std::string report;
+    /// Only this lab.
+    std::string lab;
+    /// CSV file of who is in the class.
+    std::string roster;
+    /// How folders and files are named, such as `{login}_{id}`.
+    std::string names;
+    /// When it had to be handed in.
+    std::string deadline;
+    /// What lateness costs, such as `10% per day`.
+    std::string late;
+    /// Minutes after the deadline that cost nothing.
+    int grace = 0;
+    /// `local` or `slurm`.
+    std::string engine = "local";
+    /// For a cluster: a folder that all nodes see; default: in the report folder.
+    std::string shared;
+    /// For a cluster: files of one task.
+    std::size_t chunk = 50;
+    /// For a cluster: more options of sbatch.
+    std::vector<std::string> sbatch;
+    /// Run what others wrote as the caller, with all that is in reach.
+    bool no_sandbox = false;
+};
+
 /// What `grade` was asked for.
 struct GradeOptions {
-    /// A lab, a folder of submissions, or empty for all labs.
-    std::string what;
-    /// Folder for gradebook.csv, report.json and feedback for each student.
-    std::string report;
-    /// For a folder: only this lab.
-    std::string lab;
+    /// A lab, or folders and archives of submissions; empty for all labs.
+    std::vector<std::string> what;
+    /// Print this instead of text: one of `reports::format_names()`.
+    std::string format;
     /// For a lab: grade this file instead of the one in labs/.
     std::string file;
+    /// For submissions.
+    ClassOptions class_options;
+    /// Whether one of those was given.
+    bool has_class_options = false;
 };
-/// `grade [NN | DIR]`: the student's own work, or a folder of submissions.
+/// `grade [NN | DIR | ARCHIVE...]`: the student's own work, or a class's.
 int grade(const Session& session, const GradeOptions& options);
-/// `grade DIR`.
-int grade_submissions(const Session& session, const GradeOptions& options);
+/// `grade DIR`; prints \p format instead of text, unless that is empty.
+int grade_submissions(const Session& session, const std::vector<std::filesystem::path>& places,
+                      const ClassOptions& options, const std::string& format);
+/// `grade-chunk FOLDER NAME`: a worker of a cluster; not for people.
+int grade_chunk(const Session& session, const std::string& folder, const std::string& chunk,
+                bool no_sandbox);
+
+/// `doctor --sandbox`: tries each wall of the sandbox.
+int try_walls(const Session& session);
 
 /// What `replay` was asked for.
 struct ReplayOptions {
@@ -101,6 +138,14 @@ int check(const Session& session, const CheckOptions& options);
 /// \param labs  only these; empty for all.
 int publish(const Session& session, const std::string& folder,
             const std::vector<std::string>& labs);
+
+/// The platforms that `export_to` knows.
+const std::vector<std::string>& platforms();
+/// `export PLATFORM DIR`: the autograder in that platform's shape, with hidden tests where nobody can read them, and
+/// never with solutions or mutants.
+/// \param labs  only these; empty for all.
+int export_to(const Session& session, const std::string& platform, const std::string& folder,
+              const std::vector<std::string>& labs);
 
 /// `test`: everything this project tests.
 int test(const Session& session);

@@ -15,6 +15,7 @@ namespace course::cli {
 
 namespace fs = std::filesystem;
 using namespace grading;
+using reports::Paint;
 
 namespace {
 
@@ -49,8 +50,7 @@ void show(const std::string& text, std::size_t number, std::size_t of, const Pai
 }
 
 /// The items of a lab, and how far the student has come with each.
-void overview(const Lab& lab, const std::map<std::string, std::vector<std::string>>& hints,
-              const Shown& shown, const Paint& paint) {
+void overview(const Lab& lab, const Hints& hints, const Shown& shown, const Paint& paint) {
     const Handout handout(lab.folder() / "README.md");
     for (const auto& [item, texts] : hints)
         std::cout << fmt::format(

@@ -78,16 +78,16 @@ int list(const Session& session) {
         print_json(rows);
         return success;
     }
-    const grading::Paint paint(session.style);
+    const reports::Paint paint(session.style);
     std::size_t widest = 0;
     for (const auto& row : rows)
         widest = std::max(widest, row.title.size());
-    std::cout << paint.strong("Three Kitchens") << "  " << grading::progress_bar(score, points, 30)
+    std::cout << paint.strong("Three Kitchens") << "  " << reports::progress_bar(score, points, 30)
               << fmt::format("  {} of {} points\n\n", score, points);
     const Row* next = nullptr;
     for (const auto& row : rows) {
         const bool full = row.graded && row.score == row.points;
-        const std::string bar = grading::progress_bar(row.score, row.points, 10);
+        const std::string bar = reports::progress_bar(row.score, row.points, 10);
         const std::string said = !row.graded ? paint.dim("not graded yet")
                                  : row.stale ? paint.open("changed since it was graded")
                                  : full      ? paint.good("full marks")

@@ -5,6 +5,7 @@
 #include <set>
 
 #include <course/cli/commands.hpp>
+#include <course/reports/formats.hpp>
 
 namespace {
 
@@ -37,18 +38,63 @@ int run_command_line(int argc, char* argv[]) {
     run_app->callback([&] { status = run(session, lab, rest); });
 
     GradeOptions grading;
-    auto* grade_app =
-        with_json(app.add_subcommand("grade", "Grade your work, or a folder of submissions"));
+    ClassOptions& a_class = grading.class_options;
+    auto* grade_app = app.add_subcommand("grade", "Grade your work, or a class's submissions");
     grade_app->add_option("what", grading.what,
-                          "A lab, or a folder with a sub-folder per student; default: every lab");
-    grade_app->add_option("--report", grading.report,
-                          "Folder for gradebook.csv, report.json and feedback");
-    grade_app->add_option("--lab", grading.lab, "Of a folder of submissions, grade only this lab");
+                          "A lab; or a folder or an archive with something for each student, or "
+                          "several, each a student's; default: every lab");
+    grade_app->add_option("--format", grading.format, "Print this instead of text")
+        ->check(CLI::IsMember(course::reports::format_names()));
+    grade_app->add_flag_callback(
+        "--json", [&] { grading.format = "json", session.json = true; },
+        "Print JSON; without a lab, the scoreboard's");
+    grade_app->add_flag("--built", session.built)->group("");
     grade_app
         ->add_option("--file", grading.file,
                      "Of a lab, grade this file instead of the one in labs/")
         ->check(CLI::ExistingFile);
-    grade_app->callback([&] { status = grade(session, grading); });
+    auto* class_group = grade_app->add_option_group("A class");
+    class_group->add_option("--report", a_class.report,
+                            "Folder for the page, the gradebook, the feedback, and the journal, "
+                            "from which an interrupted grading goes on");
+    class_group->add_option("--lab", a_class.lab, "Grade only this lab");
+    class_group->add_option("--roster", a_class.roster, "CSV file: who is in the class")
+        ->check(CLI::ExistingFile);
+    class_group->add_option("--names", a_class.names,
+                            "How folders or files are named, such as '{login}_{id}_{file}'");
+    class_group->add_option("--deadline", a_class.deadline, "Such as '2026-11-26 23:59'");
+    class_group->add_option("--late", a_class.late,
+                            "What it costs, such as '10% per day' or '5% per hour up to 50%'");
+    class_group
+        ->add_option("--grace", a_class.grace, "Minutes after the deadline that cost nothing")
+        ->check(CLI::NonNegativeNumber);
+    class_group->add_option("--engine", a_class.engine, "Where: local or slurm")
+        ->check(CLI::IsMember({"local", "slurm"}));
+    class_group->add_option(
+        "--shared", a_class.shared,
+        "Of slurm: a folder of its own that all nodes see; default: in the report folder");
+    class_group->add_option("--chunk", a_class.chunk, "Of slurm: files of one task")
+        ->check(CLI::PositiveNumber);
+    class_group
+        ->add_option("--sbatch", a_class.sbatch,
+                     "Of slurm: one more option of sbatch, such as --sbatch=--partition=short")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    class_group->add_flag("--no-sandbox", a_class.no_sandbox,
+                          "Run everything as you, without a sandbox");
+    grade_app->callback([&] {
+        for (const auto* option : class_group->get_options())
+            grading.has_class_options = grading.has_class_options || option->count() > 0;
+        status = grade(session, grading);
+    });
+
+    std::string shared_folder, chunk;
+    auto* chunk_app = app.add_subcommand("grade-chunk")->group("");
+    chunk_app->add_option("folder", shared_folder)->required();
+    chunk_app->add_option("chunk", chunk)->required();
+    chunk_app->add_flag("--no-sandbox", a_class.no_sandbox);
+    chunk_app->callback(
+        [&] { status = grade_chunk(session, shared_folder, chunk, a_class.no_sandbox); });
 
     HintOptions hinting;
     auto* hint_app = app.add_subcommand("hint", "The next hint of an item, one at a time");
@@ -104,7 +150,24 @@ int run_command_line(int argc, char* argv[]) {
     auto* publish_app = app.add_subcommand("publish", "Make the student repository");
     publish_app->add_option("folder", folder, "Where to; it must be empty or absent")->required();
     publish_app->add_option("--lab", published, "Only these labs");
+    publish_app->add_flag("--built", session.built)->group("");
     publish_app->callback([&] { status = publish(session, folder, published); });
+
+    std::string platform;
+    auto* export_app =
+        app.add_subcommand("export", "Make the autograder for Gradescope, Autolab or GitHub");
+    export_app->add_option("platform", platform, "Which one")
+        ->required()
+        ->check(CLI::IsMember(platforms()));
+    export_app->add_option("folder", folder, "Where to; it must be empty or absent")->required();
+    export_app->add_option("--lab", published, "Only these labs");
+    export_app->add_flag("--built", session.built)->group("");
+    export_app->callback([&] { status = export_to(session, platform, folder, published); });
+
+    bool walls = false;
+    auto* doctor_app = app.add_subcommand("doctor", "With --sandbox: try each wall of the sandbox");
+    doctor_app->add_flag("--sandbox", walls)->required();
+    doctor_app->callback([&] { status = try_walls(session); });
 
     app.add_subcommand("test", "Everything this project tests")->callback([&] {
         status = test(session);

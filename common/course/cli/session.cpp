@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
@@ -18,6 +19,7 @@
 #include <thread>
 
 #include <course/grading/process_queue.hpp>
+#include <course/reports/clean_text.hpp>
 
 namespace course::cli {
 
@@ -104,10 +106,19 @@ void Session::make(const std::vector<std::string>& targets, const std::string& p
             grading::write_whole(made / target, "");
 }
 
-grading::Grader Session::grader(const grading::Lab& lab, grading::ProcessQueue& queue) const {
+sandbox::Sandbox Session::sandbox() const {
+    make({"sandbox"});
+    return sandbox::Sandbox(build() / "bin" / "first-process", root);
+}
+
+grading::Grader Session::grader(const grading::Lab& lab, grading::ProcessQueue& queue,
+                                const sandbox::Sandbox* sandbox) const {
     grading::Recipe recipe(build(), lab.name);
     grading::Rubric rubric = grading::rubric_for(lab, recipe, build());
-    const grading::GraderOptions options{grading::case_limits(recipe), {}};
+    const grading::GraderOptions options{.limits = grading::case_limits(recipe),
+                                         .environment = {},
+                                         .build_limits = {},
+                                         .sandbox = sandbox};
     return grading::Grader(std::move(recipe), std::move(rubric), queue, options);
 }
 
@@ -124,7 +135,7 @@ fs::path Session::graded_program(const grading::Lab& lab, const fs::path& file,
     queue.run();
     if (result.build != grading::Verdict::pass)
         throw std::runtime_error(file.string() + " does not build:\n" +
-                                 grading::printable(result.messages));
+                                 reports::printable(result.messages));
     return work / "program";
 }
 
@@ -144,6 +155,7 @@ grading::Command trusted(const std::vector<std::string>& arguments, const fs::pa
     command.limits = {.cpu = std::chrono::hours(1),
                       .wall = std::chrono::hours(2),
                       .memory = std::nullopt,
+                      .tree_memory = std::numeric_limits<std::uint64_t>::max(),
                       .file_size = RLIM_INFINITY,
                       .output = std::size_t{1} << 30,
                       .kept_output = std::size_t{1} << 20,

@@ -4,7 +4,7 @@
 
 #include <chrono>
 #include <course/grading/grader.hpp>
-#include <course/grading/report_text.hpp>
+#include <course/reports/report_text.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,12 +26,13 @@ struct Session {
     /// The labs by number.
     std::vector<grading::Lab> labs;
     /// Colours and width of the terminal.
-    grading::TextStyle style;
+    reports::TextStyle style;
     /// Whether standard output is a terminal.
     bool terminal = false;
     /// Print JSON instead of text.
     bool json = false;
-    /// All that is needed is built: CMake says so, which calls this program in the middle of a build.
+    /// All that is needed is built: says CMake, which calls this program in the middle of a build, or a platform,
+    /// where nobody may build.
     bool built = false;
     /// How many processes at once.
     int jobs = 2;
@@ -48,8 +49,13 @@ struct Session {
     /// goes well.
     /// \throws std::runtime_error  with the tool's output if it doesn't.
     void make(const std::vector<std::string>& targets, const std::string& preset = "dev") const;
+    /// The sandbox for files of others.
+    /// \throws sandbox::Unavailable  if there is none on this machine.
+    sandbox::Sandbox sandbox() const;
     /// A grader for \p lab in the development tree, which must be built.
-    grading::Grader grader(const grading::Lab& lab, grading::ProcessQueue& queue) const;
+    /// \param sandbox  where what it is given runs; nullptr: without one, as for a student's own work.
+    grading::Grader grader(const grading::Lab& lab, grading::ProcessQueue& queue,
+                           const sandbox::Sandbox* sandbox = nullptr) const;
     /// Compile and link \p file for \p lab, which must be built, in a work folder, \p name, of its own.
     /// \return  the program.
     /// \throws std::runtime_error  with what the compiler says if it does not build.

@@ -139,7 +139,7 @@ class Tests {
 }  // namespace
 
 int test(const Session& session) {
-    session.make({"common-tests", "grader-tests", "simulation-tests", "process-pool-tests"});
+    session.make({"common-tests", "grader-tests", "grader-soak", "simulation-tests", "process-pool-tests"});
     for (const char* preset : {"asan", "tsan"})
         session.make({"process-pool-tests"}, preset);
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
@@ -161,8 +161,13 @@ int test(const Session& session) {
         // One after the other, because they build something.
         {
             {"grader: submissions and the verdict that each must get", {built("grader-tests")}},
+            {"platforms: Gradescope, Autolab and GitHub, played from the export to the grade",
+             {"tests/grader/platforms_test.sh", program}},
+            {"soak: submissions of all kinds get the same grades again",
+             {built("grader-soak"), "30"}},
             {"setup: the launcher on machines where something is missing",
              {"tests/setup/setup_test.sh"}},
+            {"reports: the page of a class in a browser, light and dark", target("report-browser")},
             {"docs: built without a warning", target("docs")},
             {"docs: in a browser, light and dark", target("docs-browser")},
             {"decks: the builder and the overflow test, on decks that are wrong",

@@ -10,6 +10,7 @@
 #include <course/checking/pictures.hpp>
 #include <course/checking/scenes.hpp>
 #include <course/cli/commands.hpp>
+#include <course/reports/clean_text.hpp>
 #include <course/timeline/svg.hpp>
 #include <course/timeline/text.hpp>
 
@@ -100,7 +101,7 @@ int print(const Session& session, const std::vector<checking::Scene>& scenes) {
             std::cout << timeline::draw_text(scene.name, scene.runs,
                                              {session.style.color, session.style.width});
         else
-            std::cout << scene.name << "\n  " << printable(scene.trouble) << "\n\n";
+            std::cout << scene.name << "\n  " << reports::printable(scene.trouble) << "\n\n";
         all = all && !scene.runs.empty() && !is_missing(scene);
     }
     return all ? success : not_all_well;

@@ -142,7 +142,7 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
     const bool complete = report.ends == 1 && report.name == rubric.name;
     const bool out_of_memory = threw.find("bad_alloc") != std::string::npos ||
                                outcome.error.find("bad_alloc") != std::string::npos;
-    if (outcome.end == End::not_started)
+    if (outcome.is_our_failure())
         decide(result, Verdict::grader_error, "the test program " + outcome.describe());
     else if (received.forged || report.ends > 1)
         decide(result, Verdict::tamper,
@@ -153,6 +153,8 @@ CaseResult judge(const RubricCase& rubric, const Outcome& outcome) {
         decide(result, Verdict::missing, report.missing + " is not implemented yet");
     else if (outcome.end == End::output_limit)
         decide(result, Verdict::output, outcome.describe());
+    else if (outcome.end == End::memory_limit)
+        decide(result, Verdict::memory, outcome.describe());
     else if (outcome.end == End::cpu_limit)
         decide(result, Verdict::timeout, outcome.describe());
     else if (outcome.end == End::wall_limit && outcome.computing)

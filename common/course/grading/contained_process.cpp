@@ -68,9 +68,13 @@ class Run : public std::enable_shared_from_this<Run> {
           error_(context),
           channel_(context),
           status_(context),
-          patience_(context) {}
+          patience_(context),
+          user_(command_.sandbox ? command_.sandbox->user() : sandbox::UserSlot(false)) {
+        if (command_.sandbox)
+            command_.arguments = command_.sandbox->around(command_.arguments, command_.room, user_);
+    }
 
-    void start() {
+    pid_t start() {
         const Ends output = make_pipe();
         const Ends error = make_pipe();
         const Ends status = make_pipe();
@@ -110,6 +114,7 @@ class Run : public std::enable_shared_from_this<Run> {
                 if (!cancelled)
                     kill(-self->supervisor_, SIGKILL), kill(self->supervisor_, SIGKILL);
             });
+        return supervisor_;
     }
 
   private:
@@ -200,14 +205,24 @@ class Run : public std::enable_shared_from_this<Run> {
     std::string status_bytes_;
     asio::posix::stream_descriptor output_, error_, channel_, status_;
     asio::steady_timer patience_;
+    sandbox::UserSlot user_;  // nobody else's until the tree has ended
     pid_t supervisor_ = -1;
     int open_ = 0;
 };
 
 }  // namespace
 
-void run_contained(asio::io_context& context, Command command, std::function<void(Outcome)> done) {
-    std::make_shared<Run>(context, std::move(command), std::move(done))->start();
+pid_t run_contained(asio::io_context& context, Command command, std::function<void(Outcome)> done) {
+    return std::make_shared<Run>(context, std::move(command), std::move(done))->start();
+}
+
+std::string Limits::describe() const {
+    const auto mebibytes = [](std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; };
+    return "CPU time " + std::to_string(cpu.count()) + " s; on the clock " +
+           std::to_string(std::chrono::round<std::chrono::seconds>(wall).count()) + " s; memory " +
+           mebibytes(tree_memory) + " in all" +
+           (memory ? ", " + mebibytes(*memory) + " of addresses for a process" : "") + "; a file " +
+           mebibytes(file_size) + "; output " + mebibytes(output);
 }
 
 std::string signal_name(int signal) {
@@ -231,6 +246,10 @@ std::string Outcome::describe() const {
             return "did not end within " + seconds(wall);
         case End::output_limit:
             return "wrote too much: " + std::to_string(written >> 20) + " MiB";
+        case End::memory_limit:
+            return "took too much memory, all its processes together";
+        case End::no_sandbox:
+            return "could not be put into the sandbox: " + error.substr(0, error.find('\n'));
         case End::lost:
             return "stopped or killed the process that watches over it";
         case End::not_started:

@@ -7,14 +7,16 @@
 //        +---- one Status <-+  and says how it ended, what it used, and who was left over
 //
 // The supervisor is a fork of the grader, so the grader must have one thread. It needs no
-// privileges and no namespaces; the sandbox, where there is one, is a command put in front of this
-// one.
+// privileges and no namespaces. The sandbox, where there is one, is a command put in front of this
+// one; then it is the sandbox's first process that knows how the command ended and what was left
+// over, and it tells the supervisor.
 #pragma once
 
 #include <sys/resource.h>
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <course/sandbox/sandbox.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,16 +25,18 @@
 
 namespace course::grading {
 
-/// What a command may use. A limit counts for each process, but `wall` and `output` for the whole
-/// tree.
+/// What a command may use. A limit counts for each process, but `wall`, `tree_memory` and `output`
+/// for the whole tree.
 struct Limits {
-    /// CPU time, user and system.
+    /// CPU time, user and system; all processes together may use four times as much.
     std::chrono::seconds cpu{10};
     /// Time on the clock, after which what waits is ended; what computes has up to 4 times as long.
     std::chrono::milliseconds wall{10'000};
     /// Address space in bytes; none under a sanitizer, whose shadow memory is larger than any
     /// limit.
     std::optional<rlim_t> memory = rlim_t{4} << 30;
+    /// Memory that the whole tree has for itself, in bytes, looked at 20 times a second.
+    std::uint64_t tree_memory = std::uint64_t{3} << 30;
     /// Size of one file, in bytes.
     rlim_t file_size = rlim_t{256} << 20;
     /// Bytes of standard output and standard error together, after which the tree is ended.
@@ -41,6 +45,9 @@ struct Limits {
     std::size_t kept_output = std::size_t{64} << 10;
     /// The one processor to run on, if it is to be pinned.
     std::optional<int> processor;
+
+    /// The limits in words, in one line.
+    std::string describe() const;
 };
 
 /// A command to run.
@@ -55,12 +62,27 @@ struct Command {
     Limits limits;
     /// Whether to open a report channel (see report_channel.hpp) and name it in the environment.
     bool with_channel = false;
+    /// The sandbox to run in, which must live as long; nullptr: none.
+    const sandbox::Sandbox* sandbox = nullptr;
+    /// What is to be seen there, and what may be used.
+    sandbox::Room room;
 };
 
 /// How a command ended.
 struct Outcome {
-    /// What ended it; `lost`: its supervisor was stopped or killed by something in its own tree.
-    enum class End { exited, signalled, cpu_limit, wall_limit, output_limit, not_started, lost };
+    /// What ended it; `lost`: its supervisor was stopped or killed by something in its own tree;
+    /// `no_sandbox`: its walls did not stand, which is not the command's doing.
+    enum class End {
+        exited,
+        signalled,
+        cpu_limit,
+        wall_limit,
+        output_limit,
+        memory_limit,
+        not_started,
+        no_sandbox,
+        lost
+    };
     /// What ended it.
     End end = End::not_started;
     /// Exit status, number of the signal, or errno if it could not be started.
@@ -90,16 +112,20 @@ struct Outcome {
 
     /// Whether it ended by itself with status 0.
     bool succeeded() const { return end == End::exited && code == 0; }
+    /// Whether the command was never run, for reasons that are not its own.
+    bool is_our_failure() const { return end == End::not_started || end == End::no_sandbox; }
     /// How it ended, in words.
     std::string describe() const;
 };
 
-/// Start \p command on \p context and call \p done once with how it ended.
+/// Start \p command on \p context and call \p done once with how it ended; never before this returns.
 ///
+/// \return  its supervisor, which ends the whole tree on SIGTERM.
 /// \throws std::system_error  if no process or pipe can be had.
+/// \throws sandbox::Unavailable  if the sandbox can't show what the command needs.
 /// \thread_safety  call it on the only thread of the program, which runs \p context.
-void run_contained(boost::asio::io_context& context, Command command,
-                   std::function<void(Outcome)> done);
+pid_t run_contained(boost::asio::io_context& context, Command command,
+                    std::function<void(Outcome)> done);
 
 /// `SIGSEGV` for 11, and so on.
 std::string signal_name(int signal);

@@ -1,32 +1,58 @@
-// Gradebook: the results of a class, a row per student whatever happened, as CSV, JSON and feedback.
+// Gradebook: the results of a class, a row per student whatever happened.
 #pragma once
 
 #include <course/grading/grader.hpp>
-#include <map>
 #include <string>
 #include <vector>
 
 namespace course::grading {
 
-/// The hints of each lab, by item; by name of the lab.
-using HintsByLab = std::map<std::string, std::map<std::string, std::vector<std::string>>>;
+/// Who a student is, as far as the roster or the export says so; each field may be empty.
+struct Identity {
+    /// Name, as the roster writes it.
+    std::string name = {};
+    /// Number at the school, or of the platform that the export is from.
+    std::string id = {};
+    /// Address.
+    std::string email = {};
+};
+
+/// How late a student was, and what that costs.
+struct Lateness {
+    /// When it was handed in, ISO 8601 in UTC; empty if nobody knows.
+    std::string handed_in = {};
+    /// Time past the deadline; zero: in time, or within the grace.
+    std::chrono::seconds by{0};
+    /// Of the points earned, how many of a hundred are lost.
+    int percent = 0;
+};
 
 /// One row of a gradebook.
 struct GradebookRow {
-    /// Name of the student's folder.
+    /// What the student is called here and in file names: unique in a gradebook.
     std::string student;
     /// The results, one for each lab that was handed in by anybody.
     std::vector<LabResult> labs;
+    /// Who it is.
+    Identity identity = {};
+    /// How late it was.
+    Lateness late = {};
+    /// What the instructor should know about the row itself, such as `not in the roster`; empty if nothing.
+    std::string remark = {};
 
-    /// Points earned.
+    /// Points earned, before what lateness costs.
     int score() const;
+    /// Points lost by lateness, rounded in the student's favour.
+    int penalty() const { return score() * late.percent / 100; }
+    /// What counts: the points earned without the penalty.
+    int final_score() const { return score() - penalty(); }
     /// Points that could be earned: those of what could not be graded don't count.
     int points() const;
     /// The most severe verdict of all that was handed in.
     Verdict verdict() const;
     /// What the row is called: PASS, PARTIAL or the verdict.
     std::string verdict_name() const { return overall_name(verdict(), score(), points()); }
-    /// Why points are missing, in one line: `02.1 LEAK: the result is right, but ...`.
+    /// The remark, and why points are missing, in one line: `02.1 LEAK: the result is right, but ...`.
     std::string note() const;
 };
 
@@ -35,15 +61,5 @@ bool counts(const LabResult& result);
 
 /// The first error of a compiler in \p messages, without the folders of its file.
 std::string first_error(const std::string& messages);
-
-/// The gradebook as CSV (RFC 4180): for each lab its score, its verdict and a column per item. The row
-/// of a result that does not count has no numbers in that lab.
-std::string to_csv(const std::vector<GradebookRow>& rows);
-
-/// The gradebook as JSON, with everything that a person needs to look into a grade.
-std::string to_json(const std::vector<GradebookRow>& rows, const HintsByLab& hints);
-
-/// What can be handed back to a student: the rubric view of each lab, as plain text.
-std::string feedback(const GradebookRow& row, const HintsByLab& hints);
 
 }  // namespace course::grading

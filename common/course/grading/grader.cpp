@@ -63,6 +63,15 @@ struct Grader::Job {
     }
 };
 
+namespace {
+/// Whether there is too little room to compile in \p folder: then no failure says anything about the file.
+bool disk_is_full(const fs::path& folder) {
+    std::error_code error;
+    const fs::space_info space = fs::space(folder, error);
+    return !error && space.available < (std::uintmax_t{8} << 20);
+}
+}  // namespace
+
 Grader::Grader(Recipe recipe, Rubric rubric, ProcessQueue& queue, GraderOptions options)
     : recipe_(std::move(recipe)),
       rubric_(std::move(rubric)),
@@ -97,7 +106,9 @@ void Grader::build(const fs::path& source, const fs::path& work,
     job->work = work;
     job->done = std::move(done);
     job->result.rubric = rubric_;
-    queue_.submit(recipe_.compile(source, job->object()), [this, job](const Outcome& outcome) {
+    for (const fs::path& old : {job->object(), job->program()})
+        fs::remove(old);  // it may be of another user of the sandbox, who alone could write to it
+    submit_build(recipe_.compile(source, job->object()), [this, job](const Outcome& outcome) {
         job->result.messages = outcome.error;
         outcome.succeeded() ? link(job) : finish_build(job, outcome, "the compiler");
     });
@@ -112,7 +123,7 @@ void Grader::run_cases(const fs::path& work, std::function<void(LabResult)> done
 }
 
 void Grader::link(const std::shared_ptr<Job>& job) {
-    queue_.submit(recipe_.link(job->object(), job->program()), [this, job](const Outcome& outcome) {
+    submit_build(recipe_.link(job->object(), job->program()), [this, job](const Outcome& outcome) {
         if (outcome.succeeded())
             return job->finish();
         job->result.messages +=
@@ -122,10 +133,24 @@ void Grader::link(const std::shared_ptr<Job>& job) {
     });
 }
 
+void Grader::submit(Command command, std::function<void(const Outcome&)> done) {
+    command.sandbox = options_.sandbox;
+    queue_.submit(std::move(command), std::move(done));
+}
+
+void Grader::submit_build(Command command, std::function<void(const Outcome&)> done) {
+    if (options_.build_limits)
+        command.limits = *options_.build_limits;
+    submit(std::move(command), std::move(done));
+}
+
 void Grader::finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome,
                           const std::string& what) {
-    job->result.build =
-        outcome.end == Outcome::End::not_started ? Verdict::grader_error : Verdict::compile;
+    const bool full = disk_is_full(job->work);
+    job->result.build = full || outcome.is_our_failure() ? Verdict::grader_error : Verdict::compile;
+    if (full)  // what the compiler says of it is no help
+        job->result.messages = "the disk is full: make room in " +
+                               job->work.parent_path().string() + ", or set TMPDIR\n";
     if (outcome.end != Outcome::End::exited)
         job->result.messages += what + " " + outcome.describe() + "\n";
     for (const auto& item : rubric_.items)
@@ -157,16 +182,22 @@ void Grader::run_case(const fs::path& work, const RubricCase& rubric_case,
 void Grader::start_case(const fs::path& work, const RubricCase& rubric_case, int number,
                         std::function<void(CaseResult)> done, int attempts_left) {
     const fs::path folder = work / ("case-" + std::to_string(number));
+    const fs::path program = work / "program";
     fs::remove_all(folder);
-    fs::create_directories(folder);
     Command command;
-    command.arguments = {(work / "program").string(), "--case", rubric_case.name};
-    command.folder = folder.string();
+    command.arguments = {program.string(), "--case", rubric_case.name};
     command.environment = options_.environment;
-    command.environment.push_back("TMPDIR=" + folder.string());
     command.limits = options_.limits;
     command.with_channel = true;
-    queue_.submit(std::move(command), [=, this](const Outcome& outcome) {
+    if (options_.sandbox) {  // its /tmp is empty, and nobody else's
+        command.room.readable = {{program, "/program"}};
+        command.arguments.front() = "/program";
+    } else {
+        fs::create_directories(folder);
+        command.folder = folder.string();
+        command.environment.push_back("TMPDIR=" + folder.string());
+    }
+    submit(std::move(command), [=, this](const Outcome& outcome) {
         CaseResult result = judge(rubric_case, outcome);
         // Our own failure to start it says nothing about the student: once more, then GRADER_ERROR
         // stands.
@@ -182,6 +213,8 @@ Limits case_limits(const Recipe& recipe) {
     Limits limits;
     limits.cpu = std::chrono::seconds(recipe.sanitized() ? 20 : 5);
     limits.wall = std::chrono::seconds(recipe.sanitized() ? 40 : 10);
+    limits.file_size = rlim_t{64} << 20;
+    limits.tree_memory = std::uint64_t{2} << 30;
     if (recipe.sanitized())
         limits.memory.reset();
     return limits;

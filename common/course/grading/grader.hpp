@@ -13,6 +13,7 @@
 #include <course/grading/rubric.hpp>
 #include <course/grading/verdict.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,10 @@ struct GraderOptions {
     Limits limits;
     /// Variables set for each case.
     std::vector<std::string> environment;
+    /// Limits of the compiler and of the linker; none: the recipe's.
+    std::optional<Limits> build_limits = std::nullopt;
+    /// The sandbox in which everything runs, the compiler too; it must outlive the grader. nullptr: none.
+    const sandbox::Sandbox* sandbox = nullptr;
 };
 
 /// Grades any number of files for one lab.
@@ -90,6 +95,8 @@ class Grader {
 
     /// The rubric it judges by.
     const Rubric& rubric() const { return rubric_; }
+    /// What the graded file is called.
+    const std::string& gap() const { return recipe_.gap(); }
 
   private:
     struct Job;
@@ -99,6 +106,8 @@ class Grader {
                     std::function<void(CaseResult)> done, int attempts_left = 2);
     void finish_build(const std::shared_ptr<Job>& job, const Outcome& outcome,
                       const std::string& what);
+    void submit(Command command, std::function<void(const Outcome&)> done);
+    void submit_build(Command command, std::function<void(const Outcome&)> done);
 
     Recipe recipe_;
     Rubric rubric_;

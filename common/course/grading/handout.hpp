@@ -28,10 +28,13 @@ class Handout {
     std::map<std::string, std::string> headings_;
 };
 
+/// The hints of one lab by item, each item's in order.
+using Hints = std::map<std::string, std::vector<std::string>>;
+
 /// The hints of one lab, from a nudge to nearly the answer: `hints.md`, a heading for each item and
 /// a numbered list below it.
 /// \return  for each item the hints in order; empty if there is no such
 /// file.
-std::map<std::string, std::vector<std::string>> read_hints(const std::filesystem::path& file);
+Hints read_hints(const std::filesystem::path& file);
 
 }  // namespace course::grading

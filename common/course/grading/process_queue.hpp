@@ -6,6 +6,7 @@
 #include <course/grading/contained_process.hpp>
 #include <deque>
 #include <functional>
+#include <set>
 #include <utility>
 
 namespace course::grading {
@@ -26,11 +27,18 @@ class ProcessQueue {
     /// \throws  whatever a handler throws.
     void run() { context_.restart(), context_.run(); }
 
+    /// Like `run`, but as soon as the descriptor \p stop can be read from, end what runs and forget what waits. No
+    /// handler of what was ended or forgotten is called.
+    /// \return  whether everything has ended by itself; otherwise the queue takes no more commands.
+    bool run_unless(int stop);
+
   private:
     void start_more();
+    void end_all();
 
     int jobs_;
-    int running_ = 0;
+    std::set<pid_t> running_;  // their supervisors
+    bool stopped_ = false;
     std::deque<std::pair<Command, std::function<void(Outcome)>>> waiting_;
     boost::asio::io_context context_{1};
 };

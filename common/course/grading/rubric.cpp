@@ -94,8 +94,9 @@ Rubric make_rubric(const std::string& list, const fs::path& lab_folder) {
                                      "\" has a comma in its name: to Catch2 that is two names");
         RubricItem& item = items[id[1]];
         item.id = id[1];
-        item.cases.push_back({fields[0], std::stoi(points[1]),
-                              fs::path(fields[2]).filename().string(), std::stoi(fields[3]), 0});
+        const fs::path file = fields[2];
+        item.cases.push_back({fields[0], std::stoi(points[1]), file.filename().string(),
+                              std::stoi(fields[3]), 0, file.parent_path().filename() == "hidden"});
     }
     for (auto& [id, item] : items) {
         item.title = handout.heading(id);
@@ -129,7 +130,8 @@ void save(const Rubric& rubric, const fs::path& file) {
                              {"points", one.points},
                              {"file", one.file},
                              {"line", one.line},
-                             {"assertions", one.assertions}});
+                             {"assertions", one.assertions},
+                             {"hidden", one.hidden}});
         items.push_back({{"id", item.id},
                          {"title", item.title},
                          {"contract_line", item.contract_line},
@@ -150,7 +152,7 @@ Rubric load_rubric(const fs::path& file) try {
         RubricItem read{item.at("id"), item.at("title"), {}, item.at("contract_line")};
         for (const auto& one : item.at("cases"))
             read.cases.push_back({one.at("name"), one.at("points"), one.at("file"), one.at("line"),
-                                  one.at("assertions")});
+                                  one.at("assertions"), one.value("hidden", false)});
         rubric.items.push_back(std::move(read));
     }
     return rubric;

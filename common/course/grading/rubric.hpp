@@ -19,6 +19,8 @@ struct RubricCase {
     int line = 0;
     /// How many assertions pass when all is right; a report with another number is not believed.
     int assertions = 0;
+    /// Whether it is the instructor's alone: from the folder `hidden` of the lab's tests.
+    bool hidden = false;
 };
 
 /// One item: a heading of the handout, a TODO in the starter, a row in the gradebook.

@@ -61,6 +61,8 @@ std::string activity(pid_t pid, pid_t thread) {
         return "can't be looked at";
     if (first == "running")
         return is_running;
+    if (first == std::to_string(SYS_exit_group) || first == std::to_string(SYS_exit))
+        return is_running;  // it is on its way out, which on a busy machine can take a while
     long number = -1;
     unsigned long argument = 0;
     try {

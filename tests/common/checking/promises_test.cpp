@@ -6,6 +6,10 @@
 
 using namespace course::checking;
 using namespace course::grading;
+using course::diagnosis::Mutant;
+using course::diagnosis::read_mutant;
+using course::reports::Paint;
+using course::reports::TextStyle;
 using course::testing::ContainsSubstring;
 using course::testing::TemporaryFolder;
 

@@ -1,10 +1,8 @@
-// Rubrics, handouts, hints, labs by name, and reports.
-#include <course/grading/gradebook.hpp>
+// Rubrics, handouts, hints, labs by name, submissions.
 #include <course/grading/handout.hpp>
 #include <course/grading/lab.hpp>
-#include <course/grading/report_json.hpp>
-#include <course/grading/report_text.hpp>
-#include <course/grading/submissions.hpp>
+#include <course/grading/rubric.hpp>
+#include <course/grading/verdict.hpp>
 #include <course/testing/testing.hpp>
 
 using namespace course::grading;
@@ -33,7 +31,7 @@ const std::string list =
     "12\n"
     "in order\x1f[1 point][02.1]\x1f/x/t.cpp\x1f"
     "20\n"
-    "an error comes out\x1f[02.2][6 points]\x1f/x/t.cpp\x1f"
+    "an error comes out\x1f[02.2][6 points]\x1f/x/hidden/t.cpp\x1f"
     "30\n";
 
 }  // namespace
@@ -50,11 +48,14 @@ TEST_CASE("a rubric is made from tags and headings and the contract") {
     CHECK(rubric.items[0].contract_line == 3);
     CHECK(rubric.items[1].contract_line == 0);
     CHECK(rubric.points() == 10);
+    CHECK_FALSE(rubric.items[0].cases[0].hidden);
+    CHECK(rubric.items[1].cases[0].hidden);
     const auto file = folder.path() / "rubric.json";
     save(rubric, file);
     const Rubric again = load_rubric(file);
     CHECK(again.items[0].cases[1].name == "in order");
     CHECK(again.points() == 10);
+    CHECK(again.items[1].cases[0].hidden);
 }
 
 TEST_CASE("a case without points or an item without a heading is an error that names it") {
@@ -94,94 +95,6 @@ TEST_CASE("a lab is found by number and name and topic and a mistyped one is gue
     CHECK_THROWS_WITH(find_lab(labs, "2x"), ContainsSubstring("did you mean 02"));
     CHECK_THROWS_WITH(find_lab(labs, "prime-cheking"), ContainsSubstring("did you mean 12"));
     CHECK(labs[0].gap().filename() == "downloads.cpp");
-}
-
-TEST_CASE(
-    "a folder without sub-folders or without a lab's file is an error that says what is expected") {
-    const TemporaryFolder folder;
-    const Lab lab = lab_in(folder.path());
-    std::filesystem::create_directories(folder.path() / "class");
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "class", {&lab}),
-                      ContainsSubstring("one per student"));
-    std::filesystem::create_directories(folder.path() / "class" / "ann");
-    const auto nothing = find_submissions(folder.path() / "class", {&lab});
-    REQUIRE(nothing.size() == 1);  // for the one lab that was asked for, everybody has a row
-    CHECK(nothing[0].file.empty());
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "class", {&lab, &lab}),
-                      ContainsSubstring("downloads.cpp"));
-    CHECK_THROWS_WITH(find_submissions(folder.path() / "nowhere", {&lab}),
-                      ContainsSubstring("neither"));
-}
-
-TEST_CASE("what a student printed cannot move the cursor and bad UTF-8 is shown as bytes") {
-    CHECK(printable("a\x1b[2Jb\xff") == "a\\x1b[2Jb\\xff");
-    CHECK(printable("tab\tline\n王") == "tab\tline\n王");
-}
-
-TEST_CASE("the gradebook has a row per student and no score where nothing could be graded") {
-    const TemporaryFolder folder;
-    const Rubric rubric = make_rubric(list, lab_in(folder.path()).folder());
-    LabResult right{rubric, Verdict::pass, "", {}, {}};
-    LabResult unreadable{
-        rubric, Verdict::ungradable, "no file, \"downloads.cpp\"\nwas handed in", {}, {}};
-    for (const auto& item : rubric.items) {
-        right.items.push_back({item, {}});
-        unreadable.items.push_back({item, {}});
-        for (const auto& one : item.cases) {
-            CaseResult result;
-            result.rubric = one;
-            result.verdict = Verdict::pass;
-            right.items.back().cases.push_back(result);
-        }
-    }
-    LabResult tampered = right;
-    tampered.items[1].cases[0].verdict = Verdict::tamper;
-    tampered.items[1].cases[0].summary = "somebody wrote";
-    LabResult nothing = unreadable;
-    nothing.build = Verdict::nothing;
-    nothing.messages = "";
-    const std::string csv = to_csv(
-        {{"ann", {right}}, {"=ben,\"x\"", {unreadable}}, {"cy", {tampered}}, {"di", {nothing}}});
-    CHECK(
-        csv ==
-        "student,score,points,verdict,02-join-pitfalls,02-join-pitfalls verdict,02.1,02.2,note\r\n"
-        "(points),,,,10,,4,6,\r\n"
-        "ann,10,10,PASS,10,PASS,4,6,\r\n"
-        "\"'=ben,\"\"x\"\"\",0,0,UNGRADABLE,,UNGRADABLE,,,\"02-join-pitfalls UNGRADABLE: no file, "
-        "\"\"downloads.cpp\"\"\"\r\n"
-        "cy,4,10,TAMPER,4,TAMPER,4,0,02.2 TAMPER: somebody wrote\r\n"
-        "di,0,10,NOTHING,0,NOTHING,0,0,02-join-pitfalls NOTHING\r\n");
-    // What one lab lacks does not hide what another one has.
-    const GradebookRow both{"eve", {right, nothing}};
-    CHECK(both.verdict_name() == "PARTIAL");
-    CHECK(first_error("/a/b/x.cpp:3:4: warning: w\n/a/b/x.cpp:5:6: error: e\n") ==
-          "x.cpp:5:6: error: e");
-}
-
-TEST_CASE("the command to see a schedule again can be copied and pasted") {
-    const TemporaryFolder folder;
-    const std::string name = "it's a long name that does not fit into a line of sixty characters";
-    const Rubric rubric = make_rubric(name +
-                                          "\x1f[02.1][3 points]\x1f/x/t.cpp\x1f"
-                                          "12\n" +
-                                          list,
-                                      lab_in(folder.path()).folder());
-    LabResult result{rubric, Verdict::pass, "", {}, {}};
-    result.items.push_back({rubric.items[0], {}});
-    for (const auto& one : rubric.items[0].cases) {
-        CaseResult failed;
-        failed.rubric = one;
-        failed.verdict = Verdict::deadlock;
-        failed.story = "deadlock\n";
-        failed.schedule = "0";
-        result.items.back().cases.push_back(failed);
-    }
-    TextStyle style;
-    style.width = 60;
-    CHECK_THAT(
-        rubric_view(result, {}, style),
-        ContainsSubstring("      see again   ./course replay 02.1 --schedule 0 --case 'it'\\''s a "
-                          "long name that does not fit into a line of sixty characters'\n"));
 }
 
 TEST_CASE("verdicts are named and the worst counts") {

@@ -1,6 +1,4 @@
-// Story:   allocates without end.
-// 00.1:    MEMORY
-// 00.2:    PASS
+// Allocates without end.
 #include "answer.hpp"
 int lab::answer() {
     std::vector<std::unique_ptr<char[]>> blocks;

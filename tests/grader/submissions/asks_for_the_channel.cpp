@@ -1,6 +1,4 @@
-// Story:   a static initialiser looks for the channel in the environment and would answer itself.
-// 00.1:    WRONG
-// 00.2:    PASS
+// A static initialiser looks for the channel in the environment and would answer itself.
 #include "answer.hpp"
 static const int found = [] {
     const char* variable = std::getenv("COURSE_REPORT_FD");

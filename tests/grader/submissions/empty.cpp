@@ -1,3 +1,1 @@
-// Story:   nothing but this comment.
-// 00.1:    COMPILE
-// 00.2:    COMPILE
+// Nothing but this comment.

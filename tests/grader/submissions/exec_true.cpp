@@ -1,6 +1,4 @@
-// Story:   becomes /bin/true, which always succeeds.
-// 00.1:    INCOMPLETE
-// 00.2:    PASS
+// Becomes /bin/true, which always succeeds.
 #include "answer.hpp"
 int lab::answer() {
     execl("/bin/true", "true", static_cast<char*>(nullptr));

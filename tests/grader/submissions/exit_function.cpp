@@ -1,6 +1,4 @@
-// Story:   calls exit(0), which runs destructors but no more checks.
-// 00.1:    INCOMPLETE
-// 00.2:    PASS
+// Calls exit(0), which runs destructors but no more checks.
 #include "answer.hpp"
 int lab::answer() {
     std::exit(0);

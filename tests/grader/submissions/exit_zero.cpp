@@ -1,6 +1,4 @@
-// Story:   ends the process with success before the test is over.
-// 00.1:    INCOMPLETE
-// 00.2:    PASS
+// Ends the process with success before the test is over.
 #include "answer.hpp"
 int lab::answer() {
     _exit(0);

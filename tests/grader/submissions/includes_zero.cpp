@@ -1,5 +1,3 @@
-// Story:   includes a file that has no end.
-// 00.1:    COMPILE
-// 00.2:    COMPILE
+// Includes a file that has no end.
 #include "/dev/zero"
 #include "answer.hpp"

@@ -1,6 +1,4 @@
-// Story:   kills its whole process group.
-// 00.1:    CRASH
-// 00.2:    PASS
+// Kills its whole process group.
 #include "answer.hpp"
 int lab::answer() {
     kill(0, SIGKILL);

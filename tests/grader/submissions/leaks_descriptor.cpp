@@ -1,6 +1,4 @@
-// Story:   the right answer, but a file stays open.
-// 00.1:    LEAK
-// 00.2:    PASS
+// The right answer, but a file stays open.
 #include "answer.hpp"
 int lab::answer() {
     return open("/dev/null", O_RDONLY) >= 0 ? 42 : 0;

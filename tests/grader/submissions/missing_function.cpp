@@ -1,6 +1,4 @@
-// Story:   one of the contract's functions is not there.
-// 00.1:    COMPILE
-// 00.2:    COMPILE
+// One of the contract's functions is not there.
 #include "answer.hpp"
 int lab::answer() {
     return 42;

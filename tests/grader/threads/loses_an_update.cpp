@@ -1,7 +1,4 @@
-// Story:   reads and writes an atomic in two steps: no race, and an update is lost now and then.
-// 00.1:    WRONG
-// 00.2:    PASS
-// Says:    EXPECT
+// Reads and writes an atomic in two steps: no race, and an update is lost now and then.
 #include <atomic>
 #include <mutex>
 #include <thread>

@@ -1,7 +1,4 @@
-// Story:   counts without a lock: right in nearly every run, and a race in every schedule.
-// 00.1:    RACE
-// 00.2:    PASS
-// Says:    Neither
+// Counts without a lock: right in nearly every run, and a race in every schedule.
 #include <atomic>
 #include <mutex>
 #include <thread>

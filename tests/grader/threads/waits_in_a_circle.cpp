@@ -1,7 +1,4 @@
-// Story:   takes two locks in opposite orders.
-// 00.1:    DEADLOCK
-// 00.2:    PASS
-// Says:    ──waits
+// Takes two locks in opposite orders.
 #include <atomic>
 #include <mutex>
 #include <thread>
