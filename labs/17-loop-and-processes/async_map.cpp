@@ -73,7 +73,7 @@ awaitable<std::vector<Outcome>> async_map_loops([[maybe_unused]] course::Process
                                                 [[maybe_unused]] std::vector<Item> items,
                                                 [[maybe_unused]] std::size_t batch_size,
                                                 [[maybe_unused]] std::size_t limit) {
-    // TODO(17.4): a batch for each worker, and the next one for who is done.
+    // TODO(17.4): cut into batches of batch_size; as many of them in flight as there are workers.
     throw course::NotImplemented("17.4");
 }
 

@@ -1,4 +1,5 @@
 // Calls and waits on one loop and several processes, a thread pool inside of them, and what a fork does to a loop.
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -186,6 +188,33 @@ pid_t plain_fork(io_context&, const std::function<int()>& body) {
     return child;
 }
 
+/// Without the last word: the parent is not told that it may go on.
+pid_t half_told(io_context& loop, const std::function<int()>& body) {
+    loop.notify_fork(io_context::fork_prepare);
+    const pid_t child = fork();
+    if (child == 0) {
+        loop.notify_fork(io_context::fork_child);
+        _exit(body());
+    }
+    return child;
+}
+
+/// The parent waits for a signal, and forks meanwhile.
+void show_signal(const char* what,
+                 pid_t (*fork_a_child)(io_context&, const std::function<int()>&)) {
+    line(what, [&] {
+        io_context loop(1);
+        boost::asio::signal_set signals(loop, SIGUSR1);
+        bool heard = false;
+        signals.async_wait([&](boost::system::error_code error, int) { heard = !error; });
+        loop.poll();
+        waitpid(fork_a_child(loop, [] { return 0; }), nullptr, 0);
+        raise(SIGUSR1);
+        loop.poll();
+        std::puts(heard ? "hears of it" : "is deaf");
+    });
+}
+
 /// The parent waits for a pipe; a forked child lets go of its copy of the reader.
 void show_fork(const char* what, pid_t (*fork_a_child)(io_context&, const std::function<int()>&)) {
     line(what, [&] {
@@ -220,4 +249,7 @@ int main() {
     std::puts("\nThe loop waits for a pipe. It forks, something is written:");
     show_fork("after a plain fork, the loop", plain_fork);
     show_fork("after yours, the loop", lab::fork_beside);
+    std::puts("\nThe loop waits for a signal. It forks, a signal is sent:");
+    show_signal("told before and in the child, the loop", half_told);
+    show_signal("after yours, the loop", lab::fork_beside);
 }
