@@ -1,6 +1,6 @@
 // Mistake: The limit is taken for the pool's affair: as many calls as there are workers.
 // Loses:   17.2
-// Hint:    Four workers, and at most three calls: how many do you give to the pool at once?
+// Hint:    Four workers, and a limit of three calls at once. How many coroutines take items?
 #include "async_map.hpp"
 
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // Mistake: A coroutine for each item: everything is given to the pool at once.
 // Loses:   17.2 17.4
-// Hint:    Four workers, and at most three calls: how many do you give to the pool at once?
+// Hint:    Four workers, and a limit of three calls at once. How many coroutines take items?
 #include "async_map.hpp"
 
 #include <unistd.h>
