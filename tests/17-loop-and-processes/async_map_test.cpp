@@ -704,7 +704,7 @@ TEST_CASE("each worker runs a loop with a batch of waits", "[17.4][1 point]") {
     hint("In which process do the coroutines run?");
     const auto here = std::count(processes->begin(), processes->begin() + 14, getpid());
     REQUIRE(here == 0);
-    hint("Four workers, and more than four batches: how many workers have one at once?");
+    hint("Four workers, and more than four batches of three: how many workers have one at once?");
     const int workers_at_once = calls_of_batches->at_once;
     CHECK(workers_at_once == 4);
     std::string together;

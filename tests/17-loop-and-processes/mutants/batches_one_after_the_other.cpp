@@ -1,6 +1,6 @@
 // Mistake: The next batch goes out when the one before is back: one worker at a time.
 // Loses:   17.4
-// Hint:    Four workers, and more than four batches: how many workers have one at once?
+// Hint:    Four workers, and more than four batches of three: how many workers have one at once?
 #include "async_map.hpp"
 
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // Mistake: One batch has all items: one worker gets all the work.
 // Loses:   17.4
-// Hint:    Four workers, and more than four batches: how many workers have one at once?
+// Hint:    Four workers, and more than four batches of three: how many workers have one at once?
 #include "async_map.hpp"
 
 #include <unistd.h>
