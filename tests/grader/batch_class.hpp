@@ -4,6 +4,7 @@
 #include <course/batch/class_grading.hpp>
 #include <course/batch/local_engine.hpp>
 #include <course/grading/handout.hpp>
+#include <course/reports/formats.hpp>
 #include <course/testing/testing.hpp>
 #include <fstream>
 #include <regex>
@@ -48,11 +49,11 @@ class SmallClass {
         std::string text;
         for (std::size_t i = 0; i < results.results.size(); ++i) {
             rows.push_back({"student " + std::to_string(i), {results.results[i]}});
-            text += grading::feedback(rows.back(), {});
+            text += course::reports::feedback(rows.back(), {});
         }
         static const std::regex times("\"(cpu|wall)_seconds\": [0-9.e-]+");
-        return text + grading::to_csv(rows) +
-               std::regex_replace(grading::to_json(rows, {}), times, "");
+        return text + course::reports::to_csv(rows) +
+               std::regex_replace(course::reports::to_json(rows, {}), times, "");
     }
 
     /// How many different files there are.

@@ -54,19 +54,22 @@ std::string overview(const std::vector<GradebookRow>& rows, const Paint& paint) 
 /// The sandbox for what others wrote, with its limits printed; none if the caller wants none.
 std::optional<sandbox::Sandbox> sandbox_for(const Session& session, const ClassOptions& options) {
     if (options.no_sandbox) {
-        std::cerr << "note: --no-sandbox: submissions run as you, with your files and your network in reach\n";
+        std::cerr << "note: --no-sandbox: submissions run as you, with your files and your network "
+                     "in reach\n";
         return std::nullopt;
     }
     try {
         std::optional<sandbox::Sandbox> sandbox(session.sandbox());
         const Limits limits = case_limits(Recipe(session.build(), session.labs.front().name));
-        std::cerr << "The sandbox of each case:\n" << sandbox->describe({}) << limits.describe() << "\n\n";
+        std::cerr << "The sandbox of each case:\n"
+                  << sandbox->describe({}) << limits.describe() << "\n\n";
         return sandbox;
     } catch (const sandbox::Unavailable& reason) {
-        throw std::runtime_error(
-            std::string("there is no sandbox for what others wrote: ") + reason.what() +
-            ".\nNothing was graded. With --no-sandbox it is graded all the same, as you, with your files and "
-            "your network in reach");
+        throw std::runtime_error(std::string("there is no sandbox for what others wrote: ") +
+                                 reason.what() +
+                                 ".\nNothing was graded. With --no-sandbox it is graded all the "
+                                 "same, as you, with your files and "
+                                 "your network in reach");
     }
 }
 

@@ -40,7 +40,10 @@ struct Column {
 };
 
 constexpr Column identity[] = {
-    {"name", [](const GradebookRow& row) { return row.identity.name; }},
+    {"name",
+     [](const GradebookRow& row) {
+         return row.identity.name == row.student ? "" : row.identity.name;
+     }},
     {"id", [](const GradebookRow& row) { return row.identity.id; }},
     {"email", [](const GradebookRow& row) { return row.identity.email; }},
     {"handed in", [](const GradebookRow& row) { return row.late.handed_in; }},
