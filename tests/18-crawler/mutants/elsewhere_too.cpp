@@ -1,6 +1,6 @@
 // Mistake: Links to other hosts are followed.
 // Loses:   18.2
-// Hint:    Which pages are found? Links are relative to the page they are on.
+// Hint:    Which pages are found? Links are relative to the page they are on, and a start page has the one form, too.
 #include "crawler.hpp"
 
 #include <algorithm>
