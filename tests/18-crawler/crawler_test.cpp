@@ -66,6 +66,7 @@ struct Crawl {
     int alive = 0;                             // requests that never ended
     std::map<std::string, int> alive_by_host;
     int elsewhere = 0;  // requests made on another thread than the loop's
+    int strangers = 0;  // requests to a host and port that is none of the site's
 
     std::string names() const {
         std::vector<std::string> all;
@@ -97,6 +98,7 @@ class Watched final : public course::Http {
         std::string& asked = notes_.asked[stay->page];
         asked += (asked.empty() ? "" : " ") + seconds(Clock::now() - start_);
         ++notes_.requests;
+        notes_.strangers += stay->page == url;
         notes_.elsewhere += std::this_thread::get_id() != thread_;
         auto reply = co_await client_.get(url);
         co_return std::make_unique<Reply>(std::move(reply), std::move(stay));
@@ -214,6 +216,10 @@ void check_the_machine(const Crawl& done) {
     CHECK(done.verdict == Verdict::pass);
     hint("Requests come from several threads. A crawler has one: the one that runs the loop.");
     CHECK(done.elsewhere == 0);
+    hint(
+        "It asks a host and port that no start page has. Who compares them, and are both still in "
+        "the address?");
+    CHECK(done.strangers == 0);
     hint(
         "crawl throws. Of one page that is not there the others know nothing: where is it caught?");
     CHECK(done.thrown.empty());
