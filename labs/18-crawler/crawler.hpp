@@ -54,11 +54,12 @@ struct Page {
     std::string url;
     /// Of the last try's answer; 0 if none came, or not all of it.
     int status = 0;
-    /// Bytes of its body.
+    /// Bytes of its body, as far as it was read if it is too large; 0 if none came, or not all of it.
     std::size_t size = 0;
     /// How often it was asked for.
     unsigned tries = 0;
-    /// In words, if there is no answer, if it is too large, or if a redirect is not followed; else empty.
+    /// In words, if there is no whole answer, if it is too large, or if too many redirects led to it; else empty, whatever the
+    /// status.
     std::string problem;
 };
 
@@ -84,7 +85,7 @@ struct Report {
 /// is a pause, in which the page is not in flight. After `tries` tries it is what it is. A redirect (a status from 300 to 399 and a
 /// `location`) is a page, whose target is found as a link is; unless `redirects` redirects in a row have led to it: then that
 /// is its problem. Only pages with a status from 200 to 299 have links. A page that is larger than `page_size` has a
-/// problem and no links; it is not asked for again.
+/// problem and no links; its size is no reason to ask again. Where a page queues after its pause is up to you.
 ///
 /// 18.5 `stop`: no request begins any more. Those in flight go on as ever, and their links are found. Then `crawl` returns;
 /// a page that would be asked for again is left, and nobody waits for its pause.
@@ -99,8 +100,9 @@ class Crawler {
     Crawler& operator=(const Crawler&) = delete;
 
     /// Visit the site that begins at \p starts. Once for each crawler.
-    /// \return  when nothing is in flight, and nothing is found that may begin.
-    /// \throws std::invalid_argument  if `in_flight`, `per_host` or `tries` is 0.
+    /// \param starts  brought into the form of `resolve` first; what is no page is ignored.
+    /// \return  when nothing is in flight, and nothing is found that will begin.
+    /// \throws std::invalid_argument  if `in_flight`, `per_host` or `tries` is 0 (18.2).
     boost::asio::awaitable<Report> crawl(std::vector<std::string> starts);
     /// Begin no more requests; also before `crawl`.
     void stop();

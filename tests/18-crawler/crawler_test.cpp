@@ -66,6 +66,7 @@ struct Crawl {
     int alive = 0;                             // requests that never ended
     std::map<std::string, int> alive_by_host;
     int elsewhere = 0;  // requests made on another thread than the loop's
+    int strangers = 0;  // requests to a host and port that is none of the site's
 
     std::string names() const {
         std::vector<std::string> all;
@@ -97,6 +98,7 @@ class Watched final : public course::Http {
         std::string& asked = notes_.asked[stay->page];
         asked += (asked.empty() ? "" : " ") + seconds(Clock::now() - start_);
         ++notes_.requests;
+        notes_.strangers += stay->page == url;
         notes_.elsewhere += std::this_thread::get_id() != thread_;
         auto reply = co_await client_.get(url);
         co_return std::make_unique<Reply>(std::move(reply), std::move(stay));
@@ -206,11 +208,18 @@ void check_the_machine(const Crawl& done) {
              ? "A crash, or an exception that nobody caught. What lives shorter than who uses it?"
          : done.verdict == Verdict::race
              ? "Requests come from several threads. A crawler has one: the one that runs the loop."
-             : "It goes on, or waits, for ever. Who gives a place back when a request fails? And "
-               "what ends what has no end: a size, a number of tries, of redirects?");
+         : done.verdict == Verdict::step_limit || done.verdict == Verdict::livelock
+             ? "It goes on for ever. What ends what has no end: a size, a number of tries, of "
+               "redirects? Or does it look again and again, instead of sleeping?"
+             : "It waits for ever. Who gives a place back when a request fails, and who wakes the "
+               "loop then?");
     CHECK(done.verdict == Verdict::pass);
     hint("Requests come from several threads. A crawler has one: the one that runs the loop.");
     CHECK(done.elsewhere == 0);
+    hint(
+        "It asks a host and port that no start page has. Who compares them, and are both still in "
+        "the address?");
+    CHECK(done.strangers == 0);
     hint(
         "crawl throws. Of one page that is not there the others know nothing: where is it caught?");
     CHECK(done.thrown.empty());
@@ -288,6 +297,9 @@ TEST_CASE("a relative link means a page of its base", "[18.1][1 point]") {
     CHECK(wrong(base, {{"stew?next=http://other/",
                         "http://kitchen:8080/menu/today/stew?next=http://other/"},
                        {"/stew?x=../y/./z", "http://kitchen:8080/stew?x=../y/./z"}}) == "");
+    hint("The query as it was, even if nothing is in it.");
+    CHECK(wrong(base, {{"stew?", "http://kitchen:8080/menu/today/stew?"},
+                       {"?", "http://kitchen:8080/menu/today/soup?"}}) == "");
     hint("A crawler that speaks http cannot ask for these.");
     CHECK(wrong(base, {{"mailto:chef@kitchen", ""},
                        {"https://kitchen/", ""},
@@ -343,7 +355,9 @@ TEST_CASE("each page is asked for once", "[18.2][1 point]") {
         },
         many());
     check_the_machine(done);
-    hint("Which pages are found? Links are relative to the page they are on.");
+    hint(
+        "Which pages are found? Links are relative to the page they are on, and a start page has "
+        "the one form, too.");
     CHECK(done.names() == "a/ a/dessert a/soup a/soup?day=2 a/stew");
     hint(
         "Two pages link to a third one. When is it noted as found: when it is asked for, or when "
@@ -358,12 +372,13 @@ TEST_CASE("each page is asked for once", "[18.2][1 point]") {
     CHECK(done.page("a/dessert").problem == "");
     hint("A page after its links are known: 1 s for the first, the second and the third row.");
     CHECK(done.returned == "3.0");
-    hint("A crawler that may not ask at all: is silence the right answer?");
-    lab::Limits none;
-    none.in_flight = 0;
-    CHECK(crawl(
-              1, [](const Addresses&) -> std::vector<WebSite::Pages> { return {}; }, none)
-              .thrown == "std::invalid_argument");
+    hint("A crawler that may not ask at all: is silence the right answer? Three limits can be 0.");
+    lab::Limits no_place, no_place_at_a_host, no_try;
+    no_place.in_flight = no_place_at_a_host.per_host = no_try.tries = 0;
+    for (const lab::Limits& none : {no_place, no_place_at_a_host, no_try})
+        CHECK(crawl(
+                  1, [](const Addresses&) -> std::vector<WebSite::Pages> { return {}; }, none)
+                  .thrown == "std::invalid_argument");
 }
 
 TEST_CASE("so many requests are in flight and a slow one holds up nobody", "[18.2][1 point]") {
@@ -489,13 +504,13 @@ TEST_CASE("a page that waits for its host keeps nobody waiting", "[18.3][1 point
 
 TEST_CASE("what fails is tried again later and not for ever", "[18.4][1 point]") {
     lab::Limits limits = many();
-    limits.tries = 3;
+    limits.tries = 4;
     limits.back_off = 1s;
     const auto done = crawl(
         1,
         [](const Addresses&) -> std::vector<WebSite::Pages> {
             return {{{"/", {links({"flaky", "broken", "busy", "none", "sorry"})}},
-                     {"/flaky", {.text = html_link("found"), .failures = 2}},
+                     {"/flaky", {.text = html_link("found"), .failures = 3}},
                      {"/found", {"here"}},
                      {"/broken", {.text = links({"trap", "trap"}), .body = WebPage::Body::broken}},
                      {"/busy", {.text = links({"trap"}), .status = 500}},
@@ -504,21 +519,29 @@ TEST_CASE("what fails is tried again later and not for ever", "[18.4][1 point]")
         limits);
     check_the_machine(done);
     hint("Busy now is not busy for ever. When is a page asked for again, and how often?");
-    CHECK(done.when("a/flaky") == "0.0 1.0 3.0");
     CHECK(done.page("a/flaky").status == 200);
-    CHECK(done.page("a/flaky").tries == 3);
+    CHECK(done.page("a/flaky").tries == 4);
     CHECK(done.page("a/found").status == 200);
+    hint(
+        "Between two tries there is a pause, twice as long each time, and each page has its own. "
+        "How long is the third?");
+    CHECK(done.when("a/flaky") == "0.0 1.0 3.0 7.0");
     hint(
         "A body that breaks off is no answer: it is asked for again, after the pause. What waits "
         "longer?");
-    CHECK(done.when("a/broken") == "0.0 1.0 3.0");
+    CHECK(done.when("a/broken") == "0.0 1.0 3.0 7.0");
     CHECK(done.page("a/broken").status == 0);
+    CHECK(done.page("a/broken").size == 0);
     CHECK(done.page("a/broken").problem != "");
-    CHECK(done.when("a/busy") == "0.0 1.0 3.0");
+    hint("A status from 500 on is the server's failure. From which one on do you ask again?");
+    CHECK(done.when("a/busy") == "0.0 1.0 3.0 7.0");
     CHECK(done.page("a/busy").status == 500);
     hint("Not found is an answer, and will be the same tomorrow.");
     CHECK(done.when("a/none") == "0.0");
     CHECK(done.page("a/none").status == 404);
+    hint("An answer is an answer, whatever its status. Is there a problem if it came whole?");
+    CHECK(done.page("a/busy").problem == "");
+    CHECK(done.page("a/none").problem == "");
     hint("An error page has links, too, to the way out: they are not the site's.");
     CHECK(done.names() == "a/ a/broken a/busy a/flaky a/found a/none a/sorry");
     CHECK(done.reported == 7);
@@ -614,10 +637,12 @@ TEST_CASE("stop loses no page", "[18.5][1 point]") {
     limits.in_flight = 3;
     const auto done = crawl(
         1,
-        [](const Addresses&) -> std::vector<WebSite::Pages> {
+        [](const Addresses& addresses) -> std::vector<WebSite::Pages> {
             WebSite::Pages pages{{"/", {links(numbered("p", 6)), 1s}}, {"/q", {"", 1s}}};
             for (const std::string& name : numbered("/p", 6))
                 pages[name] = {links({"q"}), 1s};
+            pages["/p3"] = pages["/p4"] = {
+                .text = "", .delay = 1s, .status = 302, .location = addresses[0] + "/moved"};
             return {pages};
         },
         limits, 1500ms);
@@ -628,17 +653,17 @@ TEST_CASE("stop loses no page", "[18.5][1 point]") {
     hint("No request begins after stop.");
     CHECK(done.requests == 4);
     hint(
-        "What was found and not visited is left, also what the pages in flight link to. Each page "
-        "is in one of the two lists.");
-    CHECK(done.left.size() == 4);
+        "What was found and not visited is left, also what the pages in flight link or redirect "
+        "to. Each page is in one of the two lists.");
+    CHECK(done.left.size() == 5);
     std::vector<std::string> all = done.left;
     for (const auto& [url, page] : done.pages)
         all.push_back(url);
-    CHECK(joined(all) == "a/ a/p1 a/p2 a/p3 a/p4 a/p5 a/p6 a/q");
-    hint("Stopped before it began: the start pages are left.");
+    CHECK(joined(all) == "a/ a/moved a/p1 a/p2 a/p3 a/p4 a/p5 a/p6 a/q");
     const auto never = crawl(
         2, [](const Addresses&) -> std::vector<WebSite::Pages> { return {}; }, limits, 0ms);
     check_the_machine(never);
+    hint("Stopped before it began: where are the start pages?");
     CHECK(joined(never.left) == "a/ b/");
     CHECK(never.requests == 0);
 }

@@ -1,6 +1,6 @@
 // Mistake: Links to other hosts are followed.
 // Loses:   18.2
-// Hint:    Which pages are found? Links are relative to the page they are on.
+// Hint:    It asks a host and port that no start page has. Who compares them, and are both still in the address?
 #include "crawler.hpp"
 
 #include <algorithm>

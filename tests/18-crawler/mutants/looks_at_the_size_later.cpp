@@ -1,6 +1,6 @@
 // Mistake: A body is read to its end, and then it is too large.
 // Loses:   18.4
-// Hint:    It goes on, or waits, for ever. Who gives a place back when a request fails? And what ends what has no end: a size, a number of tries, of redirects?
+// Hint:    It goes on for ever. What ends what has no end: a size, a number of tries, of redirects? Or does it look again and again, instead of sleeping?
 #include "crawler.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Mistake: Nobody notes what was found: pages that link to each other are asked for again and again.
 // Loses:   18.2 18.4 18.5
-// Hint:    It goes on, or waits, for ever. Who gives a place back when a request fails? And what ends what has no end: a size, a number of tries, of redirects?
+// Hint:    It goes on for ever. What ends what has no end: a size, a number of tries, of redirects? Or does it look again and again, instead of sleeping?
 #include "crawler.hpp"
 
 #include <algorithm>

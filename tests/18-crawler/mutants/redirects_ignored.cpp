@@ -1,5 +1,5 @@
 // Mistake: A redirect is a page without links.
-// Loses:   18.4
+// Loses:   18.4 18.5
 // Hint:    A redirect's target is found like a link's, from the page on; and with three in a row it ends.
 #include "crawler.hpp"
 

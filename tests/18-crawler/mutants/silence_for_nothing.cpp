@@ -1,6 +1,6 @@
 // Mistake: A crawler that may not ask for anything returns an empty report.
 // Loses:   18.2
-// Hint:    A crawler that may not ask at all: is silence the right answer?
+// Hint:    A crawler that may not ask at all: is silence the right answer? Three limits can be 0.
 #include "crawler.hpp"
 
 #include <algorithm>

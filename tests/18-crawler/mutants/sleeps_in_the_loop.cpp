@@ -1,6 +1,6 @@
 // Mistake: The pause is a sleep of the thread: the whole loop sleeps.
 // Loses:   18.4 18.5
-// Hint:    Busy now is not busy for ever. When is a page asked for again, and how often?
+// Hint:    Between two tries there is a pause, twice as long each time, and each page has its own. How long is the third?
 #include "crawler.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Mistake: Links of the pages in flight are not found any more.
 // Loses:   18.5
-// Hint:    What was found and not visited is left, also what the pages in flight link to. Each page is in one of the two lists.
+// Hint:    What was found and not visited is left, also what the pages in flight link or redirect to. Each page is in one of the two lists.
 #include "crawler.hpp"
 
 #include <algorithm>
