@@ -43,14 +43,14 @@ struct SlurmOptions {
     /// How often to look for results.
     std::chrono::milliseconds interval{1000};
     /// How long results may take to be seen here after their task has ended.
-    std::chrono::milliseconds settling{10'000};
+    std::chrono::milliseconds settling = std::chrono::seconds(10);
 };
 
 /// Grades in job arrays.
 ///
 /// A chunk whose task failed or vanished is submitted again, cut smaller each time, up to three times; what has no result
 /// then is a GRADER_ERROR. Results that an earlier run has left in the folder are taken first, its tasks cancelled.
-/// \thread_safety  none.
+/// \thread_safety  none; one grading at a time has the folder.
 class SlurmEngine : public GradingEngine {
   public:
     /// \param rubrics  of each lab that tasks are for; they must outlive the engine.
@@ -61,7 +61,7 @@ class SlurmEngine : public GradingEngine {
     bool run(const std::vector<Task>& tasks, int stop, const TaskDone& done) override;
 
   private:
-    /// What one task of an array has to do.
+    // What one task of an array has to do.
     struct Chunk {
         std::string task;  // JOB_INDEX, as squeue says it
         std::vector<std::string> fingerprints;
