@@ -86,7 +86,7 @@ void SlurmEngine::submit(const std::vector<Task>& tasks, std::size_t size, int a
         return;
     const std::string round = fmt::format("{}-{}", job_name_, ++rounds_);
     const std::size_t count = (tasks.size() + size - 1) / size;
-    std::vector<Chunk> submitted;
+    std::vector<ClusterTask> submitted;
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t end = std::min(tasks.size(), (i + 1) * size);
         const std::vector<Task> part(tasks.begin() + static_cast<std::ptrdiff_t>(i * size),
@@ -146,7 +146,7 @@ void SlurmEngine::replace_lost(const TaskDone& done) {
     for (auto& chunk : chunks_)
         std::erase_if(chunk.fingerprints,
                       [this](const std::string& one) { return !pending_.contains(one); });
-    std::erase_if(chunks_, [](const Chunk& chunk) { return chunk.fingerprints.empty(); });
+    std::erase_if(chunks_, [](const ClusterTask& chunk) { return chunk.fingerprints.empty(); });
     if (chunks_.empty())
         return;
     bool known = true;
@@ -154,8 +154,8 @@ void SlurmEngine::replace_lost(const TaskDone& done) {
     if (!known)
         return;  // the controller does not answer: it says nothing about the tasks
     const auto now = Clock::now();
-    std::vector<Chunk> lost;
-    std::vector<Chunk> kept;
+    std::vector<ClusterTask> lost;
+    std::vector<ClusterTask> kept;
     for (auto& chunk : chunks_) {
         if (alive.contains(chunk.task))
             chunk.gone_since.reset();

@@ -46,6 +46,20 @@ struct SlurmOptions {
     std::chrono::milliseconds settling = std::chrono::seconds(10);
 };
 
+/// What one task of an array has to do.
+struct ClusterTask {
+    /// `JOB_INDEX`, as squeue says it.
+    std::string task;
+    /// Of the files whose results are still to come.
+    std::vector<std::string> fingerprints;
+    /// How many files it was given.
+    std::size_t size = 0;
+    /// How often these files have been submitted.
+    int attempt = 1;
+    /// Since when Slurm knows nothing of it any more.
+    std::optional<std::chrono::steady_clock::time_point> gone_since;
+};
+
 /// Grades in job arrays.
 ///
 /// A chunk whose task failed or vanished is submitted again, cut smaller each time, up to three times; what has no result
@@ -61,14 +75,6 @@ class SlurmEngine : public GradingEngine {
     bool run(const std::vector<Task>& tasks, int stop, const TaskDone& done) override;
 
   private:
-    // What one task of an array has to do.
-    struct Chunk {
-        std::string task;  // JOB_INDEX, as squeue says it
-        std::vector<std::string> fingerprints;
-        std::size_t size = 0;
-        int attempt = 1;
-        std::optional<std::chrono::steady_clock::time_point> gone_since;
-    };
     void submit(const std::vector<Task>& tasks, std::size_t size, int attempt);
     void take_results(const TaskDone& done);
     void replace_lost(const TaskDone& done);
@@ -81,7 +87,7 @@ class SlurmEngine : public GradingEngine {
     RunTool run_tool_;
     std::string job_name_;
     std::map<std::string, Task> pending_;
-    std::vector<Chunk> chunks_;
+    std::vector<ClusterTask> chunks_;
     int rounds_ = 0;
 };
 

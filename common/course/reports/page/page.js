@@ -244,7 +244,7 @@ function oneStudent(name) {
     return [
         make("h2", null, student.student),
         make("p", null, `${student.final_score} of ${student.points} points `, verdict(student.verdict)),
-        student.lost_by_lateness ? make("p", { class: "muted" }, `${student.score} earned, ${student.lost_by_lateness} lost because it was late`) : [],
+        student.lost_by_lateness ? make("p", { class: "muted" }, `${student.score} earned, ${student.lost_by_lateness} lost because it was late`) : null,
         ...like.map((cluster) => make("p", { class: "muted" }, `Looks like: ${cluster.mistakes.map((one) => one.mistake).join(" Or: ")}`)),
         ...student.labs.flatMap(labDetails),
     ];
