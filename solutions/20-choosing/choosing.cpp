@@ -96,20 +96,20 @@ Plan plan(const Work& work, Way way) {
 
 }  // namespace
 
-//! [predict]
 std::optional<Seconds> predict(const Work& work, Way way, const Costs& costs) {
     const Plan plan = lab::plan(work, way);
     if (plan.threads > costs.most_threads)
         return std::nullopt;
+    //! [laws]
     const Seconds processors = work.tasks * Seconds(work.cpu) / plan.processors;
     const Seconds lane = rounded_up(work.tasks, plan.lanes) * Seconds(work.wait + work.cpu);
+    //! [laws]
     const double bytes =
         plan.processes > 0 ? static_cast<double>(work.bytes) * work.tasks : 0;  // one memory: none
     return std::max(processors, lane) + plan.threads * costs.thread +
            plan.hand_overs * costs.hand_over + plan.processes * costs.process +
            plan.messages * costs.message + bytes * costs.byte + plan.coroutines * costs.coroutine;
 }
-//! [predict]
 
 //! [choose]
 Way choose(const Work& work, const Costs& costs) {
