@@ -102,7 +102,8 @@ std::optional<Seconds> predict(const Work& work, Way way, const Costs& costs) {
         return std::nullopt;
     //! [laws]
     const Seconds processors = work.tasks * Seconds(work.cpu) / plan.processors;
-    const Seconds lane = rounded_up(work.tasks, plan.lanes) * Seconds(work.wait + work.cpu);
+    const Seconds each = work.wait + work.cpu;
+    const Seconds lane = rounded_up(work.tasks, plan.lanes) * each;
     //! [laws]
     const double bytes =
         plan.processes > 0 ? static_cast<double>(work.bytes) * work.tasks : 0;  // one memory: none

@@ -101,9 +101,10 @@ std::optional<Seconds> predict(const Work& work, Way way, const Costs& costs) {
     const Plan plan = lab::plan(work, way);
     if (plan.threads > costs.most_threads)
         return std::nullopt;
-    const Seconds processors = work.tasks * Seconds(work.cpu) / plan.processors;
-    const Seconds lane = rounded_up(work.tasks, plan.lanes) * Seconds(work.wait + work.cpu);
-    const double bytes =
+        const Seconds processors = work.tasks * Seconds(work.cpu) / plan.processors;
+    const Seconds each = work.wait + work.cpu;
+    const Seconds lane = rounded_up(work.tasks, plan.lanes) * each;
+        const double bytes =
         plan.processes > 0 ? static_cast<double>(work.bytes) * work.tasks : 0;  // one memory: none
     return std::max(processors, lane) + plan.threads * costs.thread +
            plan.hand_overs * costs.hand_over + plan.processes * costs.process +
