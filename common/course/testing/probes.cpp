@@ -114,7 +114,11 @@ TemporaryFolder::~TemporaryFolder() {
 
 std::string contents(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    try {
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    } catch (const std::ios_base::failure&) {  // a file of /proc whose process has ended meanwhile
+        return {};
+    }
 }
 
 }  // namespace course::testing

@@ -46,7 +46,8 @@ class TemporaryFolder {
     std::filesystem::path path_;
 };
 
-/// The bytes of the file \p path; empty if there is no such file.
+/// The bytes of the file \p path; empty if there is no such file, or if it goes away while it is read, as those of a
+/// process in /proc do.
 std::string contents(const std::filesystem::path& path);
 
 }  // namespace course::testing
